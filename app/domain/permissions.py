@@ -1,0 +1,171 @@
+"""What may be done, as one enum, and what each role may do, as data.
+
+A permission is written `area:verb`. It belongs to people; what a process does on their behalf was
+allowed when they asked for it.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class Permission(StrEnum):
+    """One thing that a person may do."""
+
+    HOME_READ = "home:read"
+    BOOK_SWITCH = "book:switch"
+    ACCOUNT_UPDATE = "account:update"
+    PAYMENTS_READ = "payments:read"
+    PAYMENTS_CREATE = "payments:create"
+    PAYMENTS_REFUND = "payments:refund"
+    PAYMENTS_LOOK_UP = "payments:look_up"
+    PAYMENTS_READ_CALLS = "payments:read_calls"
+    UPLOADS_READ = "uploads:read"
+    UPLOADS_CREATE = "uploads:create"
+    UPLOADS_CONFIRM = "uploads:confirm"
+    LEDGER_READ = "ledger:read"
+    AUDIT_READ = "audit:read"
+    MERCHANTS_READ = "merchants:read"
+    MERCHANTS_CREATE = "merchants:create"
+    MERCHANTS_UPDATE = "merchants:update"
+    CAPABILITIES_READ = "capabilities:read"
+    CAPABILITIES_UPDATE = "capabilities:update"
+    CONNECTORS_READ = "connectors:read"
+    USERS_READ = "users:read"
+    USERS_CREATE = "users:create"
+    USERS_UPDATE = "users:update"
+    USERS_DELETE = "users:delete"
+    USERS_RESET_PASSWORD = "users:reset_password"
+    ROLES_READ = "roles:read"
+    JOBS_READ = "jobs:read"
+    JOBS_RETRY = "jobs:retry"
+
+
+class RoleName(StrEnum):
+    """The roles, by the name that people see."""
+
+    ADMIN = "Admin"
+    OPERATIONS = "Operations"
+    FINANCE = "Finance"
+    COMPLIANCE = "Compliance"
+    AUDITOR = "Auditor"
+    MERCHANT_OWNER = "Merchant owner"
+    MERCHANT_CLERK = "Merchant clerk"
+
+
+_P = Permission
+
+# What concerns nobody but the person who is signed in.
+PERSONAL = frozenset({_P.HOME_READ, _P.BOOK_SWITCH, _P.ACCOUNT_UPDATE})
+READING = frozenset(each for each in Permission if each.endswith(":read"))
+# Each of these may set money going; whoever hands out rights does not have them.
+MOVES_MONEY = frozenset(
+    {_P.PAYMENTS_CREATE, _P.PAYMENTS_REFUND, _P.UPLOADS_CREATE, _P.UPLOADS_CONFIRM}
+)
+
+ROLES: Mapping[RoleName, frozenset[Permission]] = MappingProxyType(
+    {
+        RoleName.ADMIN: frozenset(Permission) - MOVES_MONEY,
+        RoleName.OPERATIONS: PERSONAL
+        | {
+            _P.PAYMENTS_READ,
+            _P.PAYMENTS_REFUND,
+            _P.PAYMENTS_LOOK_UP,
+            _P.PAYMENTS_READ_CALLS,
+            _P.UPLOADS_READ,
+            _P.LEDGER_READ,
+            _P.MERCHANTS_READ,
+            _P.CAPABILITIES_READ,
+            _P.CONNECTORS_READ,
+            _P.JOBS_READ,
+            _P.JOBS_RETRY,
+        },
+        RoleName.FINANCE: PERSONAL
+        | {
+            _P.PAYMENTS_READ,
+            _P.PAYMENTS_REFUND,
+            _P.UPLOADS_READ,
+            _P.LEDGER_READ,
+            _P.MERCHANTS_READ,
+            _P.CAPABILITIES_READ,
+            _P.JOBS_READ,
+        },
+        RoleName.COMPLIANCE: PERSONAL
+        | {
+            _P.PAYMENTS_READ,
+            _P.AUDIT_READ,
+            _P.MERCHANTS_READ,
+            _P.MERCHANTS_CREATE,
+            _P.MERCHANTS_UPDATE,
+            _P.CAPABILITIES_READ,
+            _P.CAPABILITIES_UPDATE,
+        },
+        RoleName.AUDITOR: PERSONAL | READING,
+        RoleName.MERCHANT_OWNER: PERSONAL
+        | {
+            _P.PAYMENTS_READ,
+            _P.PAYMENTS_CREATE,
+            _P.PAYMENTS_REFUND,
+            _P.UPLOADS_READ,
+            _P.UPLOADS_CREATE,
+            _P.UPLOADS_CONFIRM,
+            _P.LEDGER_READ,
+            _P.AUDIT_READ,
+        },
+        RoleName.MERCHANT_CLERK: PERSONAL | {_P.PAYMENTS_READ, _P.UPLOADS_READ, _P.UPLOADS_CREATE},
+    }
+)
+
+MERCHANT_ROLES = frozenset({RoleName.MERCHANT_OWNER, RoleName.MERCHANT_CLERK})
+STAFF_ROLES = frozenset(RoleName) - MERCHANT_ROLES
+
+WORDS: Mapping[Permission, str] = MappingProxyType(
+    {
+        _P.HOME_READ: "See the home page",
+        _P.BOOK_SWITCH: "Switch between the test and the live book",
+        _P.ACCOUNT_UPDATE: "Change one's own password and profile",
+        _P.PAYMENTS_READ: "See payments",
+        _P.PAYMENTS_CREATE: "Create payments",
+        _P.PAYMENTS_REFUND: "Refund payments",
+        _P.PAYMENTS_LOOK_UP: "Ask the provider how a payment stands",
+        _P.PAYMENTS_READ_CALLS: "See what was said to the provider",
+        _P.UPLOADS_READ: "See uploaded files",
+        _P.UPLOADS_CREATE: "Upload and check files",
+        _P.UPLOADS_CONFIRM: "Confirm uploaded files, which starts their payments",
+        _P.LEDGER_READ: "See ledger accounts and their lines",
+        _P.AUDIT_READ: "See who changed what",
+        _P.MERCHANTS_READ: "See merchants",
+        _P.MERCHANTS_CREATE: "Create merchants",
+        _P.MERCHANTS_UPDATE: "Change merchants",
+        _P.CAPABILITIES_READ: "See what merchants may do and their limits",
+        _P.CAPABILITIES_UPDATE: "Change what merchants may do and their limits",
+        _P.CONNECTORS_READ: "See connector accounts",
+        _P.USERS_READ: "See users",
+        _P.USERS_CREATE: "Create users",
+        _P.USERS_UPDATE: "Change users and their roles",
+        _P.USERS_DELETE: "Delete users",
+        _P.USERS_RESET_PASSWORD: "Reset the passwords of users",
+        _P.ROLES_READ: "See roles",
+        _P.JOBS_READ: "See waiting, running and failed work",
+        _P.JOBS_RETRY: "Start failed work again",
+    }
+)
+
+
+def fab_pair(permission: Permission) -> tuple[str, str]:
+    """How Flask-AppBuilder names it: `payments:refund` → ("can_refund", "payments")."""
+    area, _, verb = permission.partition(":")
+    return f"can_{verb}", area
+
+
+def from_fab_pair(action: str, view: str) -> Permission | None:
+    """The permission behind Flask-AppBuilder's pair; None if the pair is not one of ours."""
+    return _BY_FAB_PAIR.get((action, view))
+
+
+_BY_FAB_PAIR = {fab_pair(permission): permission for permission in Permission}

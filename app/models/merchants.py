@@ -1,0 +1,125 @@
+"""Merchants, who acts for them, and what they have been granted."""
+
+from __future__ import annotations
+
+from sqlalchemy import CheckConstraint, ForeignKey, Integer, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.models.base import (
+    Code,
+    Count,
+    Currency,
+    EncryptedText,
+    Flag,
+    Key,
+    Line,
+    Minor,
+    Model,
+    Moment,
+    Name,
+    PublicId,
+    code_type,
+    id_type,
+)
+from app.models.tenancy import HouseOwned, MembershipLike, MerchantItself, MerchantOwned
+
+
+class Merchant(MerchantItself, Model):
+    """A business that takes payments through us; one row for both books."""
+
+    __tablename__ = "merchant"
+    __table_args__ = (UniqueConstraint("public_id"), UniqueConstraint("key"))
+
+    id: Mapped[Key]
+    public_id: Mapped[PublicId]
+    key: Mapped[str] = mapped_column(code_type(40))
+    name: Mapped[Name]
+    country: Mapped[str] = mapped_column(code_type(2))
+    default_currency: Mapped[Currency]
+    timezone: Mapped[str] = mapped_column(code_type(40))
+    status: Mapped[Code]
+    created_at: Mapped[Moment]
+
+    def __str__(self) -> str:
+        """Return the name shown in selects."""
+        return self.name
+
+
+class Membership(MembershipLike, Model):
+    """A user who acts for a merchant."""
+
+    __tablename__ = "membership"
+    __table_args__ = (UniqueConstraint("user_id", "merchant_id"),)
+
+    id: Mapped[Key]
+    user_id: Mapped[int] = mapped_column(Integer, ForeignKey("ab_user.id", ondelete="CASCADE"))
+    merchant_id: Mapped[int] = mapped_column(id_type(), ForeignKey("merchant.id"))
+    created_at: Mapped[Moment]
+
+    merchant: Mapped[Merchant] = relationship(Merchant)
+
+
+class Capability(MerchantOwned, Model):
+    """What a merchant may do in a book: card, upi, crypto, apm, payouts or bulk."""
+
+    __tablename__ = "capability"
+    __table_args__ = (UniqueConstraint("merchant_id", "livemode", "kind"),)
+
+    id: Mapped[Key]
+    public_id: Mapped[PublicId]
+    kind: Mapped[Code]
+    granted_by: Mapped[Name]
+    granted_at: Mapped[Moment]
+
+
+class AmountLimit(MerchantOwned, Model):
+    """The largest single payment by method and currency; none means no limit of ours."""
+
+    __tablename__ = "amount_limit"
+    __table_args__ = (
+        UniqueConstraint("merchant_id", "livemode", "kind", "currency"),
+        CheckConstraint("max_minor > 0", name="max_positive"),
+    )
+
+    id: Mapped[Key]
+    public_id: Mapped[PublicId]
+    kind: Mapped[Code]
+    currency: Mapped[Currency]
+    max_minor: Mapped[Minor]
+    created_at: Mapped[Moment]
+
+
+class Price(MerchantOwned, Model):
+    """The fee of a captured payment: percent in basis points plus a fixed part."""
+
+    __tablename__ = "price"
+    __table_args__ = (
+        UniqueConstraint("merchant_id", "livemode", "method", "currency"),
+        CheckConstraint("percent_bps BETWEEN 0 AND 10000 AND fixed_minor >= 0", name="range"),
+    )
+
+    id: Mapped[Key]
+    method: Mapped[Code]
+    currency: Mapped[Currency]
+    percent_bps: Mapped[Count]
+    fixed_minor: Mapped[Minor]
+    created_at: Mapped[Moment]
+
+
+class ConnectorAccount(HouseOwned, Model):
+    """Our account with a provider: address and credentials, shared or of one merchant."""
+
+    __tablename__ = "connector_account"
+    __table_args__ = (
+        UniqueConstraint("public_id"),
+        UniqueConstraint("id", "livemode"),
+    )
+
+    id: Mapped[Key]
+    public_id: Mapped[PublicId]
+    connector: Mapped[Code]
+    name: Mapped[Name]
+    base_url: Mapped[Line]
+    credentials: Mapped[str] = mapped_column(EncryptedText("connector_account.credentials"))
+    enabled: Mapped[Flag]
+    created_at: Mapped[Moment]

@@ -1,0 +1,108 @@
+"""Payments and their attempts."""
+
+from __future__ import annotations
+
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.models.base import (
+    Code,
+    Count,
+    Currency,
+    Digest,
+    EncryptedText,
+    Key,
+    Line,
+    LongText,
+    Minor,
+    Model,
+    Moment,
+    PublicId,
+    Reference,
+    code_type,
+)
+from app.models.tenancy import MerchantOwned
+
+
+class Payment(MerchantOwned, Model):
+    """What a merchant asked for; status and amounts are computed from the operations."""
+
+    __tablename__ = "payment"
+    __table_args__ = (
+        UniqueConstraint("public_id"),
+        UniqueConstraint("page_token"),
+        UniqueConstraint("merchant_id", "livemode", "id"),
+        CheckConstraint("amount_minor > 0", name="amount_positive"),
+        CheckConstraint(
+            "refund_asked_minor >= 0 AND refund_asked_minor <= captured_peak_minor",
+            name="refund_asked_within_captured",
+        ),
+        CheckConstraint("captured_minor <= captured_peak_minor", name="captured_peak"),
+        Index("ix_payment_merchant_created", "merchant_id", "livemode", "created_at", "id"),
+        Index("ix_payment_created", "livemode", "created_at", "id"),
+        Index("ix_payment_status", "livemode", "status", "created_at", "id"),
+        Index("ix_payment_reference", "merchant_id", "livemode", "reference"),
+        Index("ix_payment_email", "livemode", "customer_email_index"),
+    )
+
+    id: Mapped[Key]
+    public_id: Mapped[PublicId]
+    reference: Mapped[str] = mapped_column(code_type(64))
+    origin: Mapped[Code]
+    amount_minor: Mapped[Minor]
+    currency: Mapped[Currency]
+    method: Mapped[Code]
+    capture_mode: Mapped[Code]
+    status: Mapped[Code]
+    captured_minor: Mapped[Minor] = mapped_column(default=0)
+    captured_peak_minor: Mapped[Minor] = mapped_column(default=0)
+    refund_asked_minor: Mapped[Minor] = mapped_column(default=0)
+    refunded_minor: Mapped[Minor] = mapped_column(default=0)
+    disputed_minor: Mapped[Minor] = mapped_column(default=0)
+    charged_back_minor: Mapped[Minor] = mapped_column(default=0)
+    closed: Mapped[str | None] = mapped_column(code_type(16))
+    page_token: Mapped[str] = mapped_column(code_type(40))
+    return_nonce: Mapped[str | None] = mapped_column(code_type(40))
+    customer_name: Mapped[str | None] = mapped_column(EncryptedText("payment.customer_name"))
+    customer_email: Mapped[str | None] = mapped_column(EncryptedText("payment.customer_email"))
+    customer_email_index: Mapped[Digest | None]
+    customer_phone: Mapped[str | None] = mapped_column(EncryptedText("payment.customer_phone"))
+    description: Mapped[Line] = mapped_column(default="")
+    details: Mapped[LongText] = mapped_column(default="{}")
+    return_url: Mapped[Line] = mapped_column(default="")
+    failure_code: Mapped[str | None] = mapped_column(code_type(48))
+    created_by: Mapped[Line]
+    created_at: Mapped[Moment]
+    changed_at: Mapped[Moment]
+
+
+class Attempt(MerchantOwned, Model):
+    """One try of a payment through one connector account with one method."""
+
+    __tablename__ = "attempt"
+    __table_args__ = (
+        UniqueConstraint("public_id"),
+        UniqueConstraint("merchant_id", "livemode", "payment_id", "number"),
+        UniqueConstraint("merchant_id", "livemode", "payment_id", "id"),
+        ForeignKeyConstraint(
+            ["merchant_id", "livemode", "payment_id"],
+            ["payment.merchant_id", "payment.livemode", "payment.id"],
+        ),
+        ForeignKeyConstraint(
+            ["connector_account_id", "livemode"],
+            ["connector_account.id", "connector_account.livemode"],
+        ),
+        Index("ix_attempt_last4", "livemode", "card_last4"),
+    )
+
+    id: Mapped[Key]
+    public_id: Mapped[PublicId]
+    payment_id: Mapped[Reference]
+    connector_account_id: Mapped[Reference]
+    number: Mapped[Count]
+    method: Mapped[Code]
+    card_token: Mapped[str | None] = mapped_column(EncryptedText("attempt.card_token"))
+    card_brand: Mapped[str | None] = mapped_column(code_type(24))
+    card_last4: Mapped[str | None] = mapped_column(code_type(4))
+    card_fingerprint: Mapped[str | None] = mapped_column(code_type(64))
+    created_at: Mapped[Moment]

@@ -1,0 +1,240 @@
+"""Who may see and change which row: the session guard.
+
+`session.info["actor"]` says who acts; without one nothing guarded is seen or changed. The guard
+filters SELECT, ORM UPDATE and ORM DELETE and checks every flush. It does not see Core statements
+on tables, which an architecture test bans outside `queries/bulk.py`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from sqlalchemy import ColumnElement, ForeignKey, and_, event, false, inspect, or_, true
+from sqlalchemy.orm import (
+    Mapped,
+    ORMExecuteState,
+    Session,
+    declared_attr,
+    mapped_column,
+    with_loader_criteria,
+)
+
+from app.domain.actors import Actor, ActorKind
+from app.errors import TenancyError
+from app.models.base import Flag, Model, id_type
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import UOWTransaction
+
+FINDING_ACTOR = "payagency_finding_actor"
+"""Execution option of the look-ups in `queries/actors.py`, made before there is an actor."""
+
+
+class Guarded:
+    """Base of all guarded tables."""
+
+    merchant_may_insert: ClassVar[bool] = False
+
+
+class MerchantOwned(Guarded):
+    """A row of exactly one merchant in exactly one book."""
+
+    merchant_may_insert = True
+    livemode: Mapped[Flag]
+
+    @declared_attr
+    @classmethod
+    def merchant_id(cls) -> Mapped[int]:
+        """The owner."""
+        return mapped_column(id_type(), ForeignKey("merchant.id"))
+
+
+class HouseOwned(Guarded):
+    """A row of the house in one book; closed to merchants, though some may be added by them."""
+
+    livemode: Mapped[Flag]
+
+    @declared_attr
+    @classmethod
+    def merchant_id(cls) -> Mapped[int | None]:
+        """The merchant that the row is about, if any."""
+        return mapped_column(id_type(), ForeignKey("merchant.id"))
+
+
+class AccountOwned(Guarded):
+    """Ledger accounts, lines and balances: a merchant's own, or the house's (no merchant)."""
+
+    merchant_may_insert = True
+    livemode: Mapped[Flag]
+
+    @declared_attr
+    @classmethod
+    def merchant_id(cls) -> Mapped[int | None]:
+        """The owner; none for the house."""
+        return mapped_column(id_type(), ForeignKey("merchant.id"))
+
+
+class AuditOwned(Guarded):
+    """A trace: of a merchant, of the house, or (no book) of both books."""
+
+    merchant_may_insert = True
+
+    @declared_attr
+    @classmethod
+    def merchant_id(cls) -> Mapped[int | None]:
+        """The merchant concerned, if any."""
+        return mapped_column(id_type(), ForeignKey("merchant.id"))
+
+    @declared_attr
+    @classmethod
+    def livemode(cls) -> Mapped[bool | None]:
+        """The book concerned, if any."""
+        return mapped_column()
+
+
+class MerchantItself(Guarded):
+    """The merchant's own row, which stands above the books."""
+
+
+class MembershipLike(Guarded):
+    """Which user acts for which merchant; stands above the books."""
+
+
+def actor_of(session: Session) -> Actor:
+    """Return who acts in this session; nobody where it was not said."""
+    actor = session.info.get("actor")
+    return actor if isinstance(actor, Actor) else Actor.none()
+
+
+def _book(cls: Any, actor: Actor) -> ColumnElement[bool]:
+    return true() if actor.livemode is None else cls.livemode == actor.livemode
+
+
+def _merchant_owned(cls: Any, actor: Actor) -> ColumnElement[bool]:
+    if actor.kind is ActorKind.STAFF:
+        return _book(cls, actor)
+    if actor.kind in {ActorKind.MERCHANT, ActorKind.SYSTEM}:
+        return and_(cls.merchant_id == actor.merchant_id, _book(cls, actor))
+    return false()
+
+
+def _house_owned(cls: Any, actor: Actor) -> ColumnElement[bool]:
+    if actor.kind in {ActorKind.STAFF, ActorKind.SYSTEM, ActorKind.HOUSE}:
+        return _book(cls, actor)
+    return false()
+
+
+def _account_owned(cls: Any, actor: Actor) -> ColumnElement[bool]:
+    if actor.kind is ActorKind.MERCHANT:
+        return and_(cls.merchant_id == actor.merchant_id, _book(cls, actor))
+    if actor.kind is ActorKind.SYSTEM:
+        own = or_(cls.merchant_id == actor.merchant_id, cls.merchant_id.is_(None))
+        return and_(own, _book(cls, actor))
+    return _book(cls, actor) if actor.kind is ActorKind.STAFF else false()
+
+
+def _audit_owned(cls: Any, actor: Actor) -> ColumnElement[bool]:
+    both = or_(cls.livemode == actor.livemode, cls.livemode.is_(None))
+    if actor.kind is ActorKind.STAFF:
+        return both
+    if actor.kind in {ActorKind.MERCHANT, ActorKind.SYSTEM}:
+        return and_(cls.merchant_id == actor.merchant_id, both)
+    return false()
+
+
+def _merchant_itself(cls: Any, actor: Actor) -> ColumnElement[bool]:
+    if actor.kind in {ActorKind.STAFF, ActorKind.HOUSE}:
+        return true()
+    return cls.id == actor.merchant_id if actor.merchant_id is not None else false()
+
+
+def _membership(cls: Any, actor: Actor) -> ColumnElement[bool]:
+    if actor.kind in {ActorKind.STAFF, ActorKind.HOUSE}:
+        return true()
+    return cls.merchant_id == actor.merchant_id if actor.merchant_id is not None else false()
+
+
+metadata_registry = Model.registry
+
+_RULES = {
+    MerchantOwned: _merchant_owned,
+    HouseOwned: _house_owned,
+    AccountOwned: _account_owned,
+    AuditOwned: _audit_owned,
+    MerchantItself: _merchant_itself,
+    MembershipLike: _membership,
+}
+
+
+def _criteria(actor: Actor) -> list[Any]:
+    """Build one option a table: plain expressions, since a cached lambda would keep an actor."""
+    return [
+        with_loader_criteria(mapper.class_, rule(mapper.class_, actor), include_aliases=True)
+        for mapper in metadata_registry.mappers
+        for mixin, rule in _RULES.items()
+        if issubclass(mapper.class_, mixin)
+    ]
+
+
+@event.listens_for(Session, "do_orm_execute")
+def _filter(state: ORMExecuteState) -> None:
+    info = state.session.info
+    if "unscoped" in info or state.execution_options.get(FINDING_ACTOR):
+        return
+    if not (state.is_select or state.is_update or state.is_delete):
+        return
+    actor = actor_of(state.session)
+    known, options = info.get("criteria", (None, []))
+    if known != actor:
+        options = _criteria(actor)
+        info["criteria"] = (actor, options)
+    state.statement = state.statement.options(*options)
+
+
+def _may_write(row: Any, actor: Actor, *, new: bool) -> bool:
+    if actor.kind is ActorKind.NONE:
+        return False
+    if isinstance(row, MerchantItself | MembershipLike):
+        return actor.kind in {ActorKind.STAFF, ActorKind.HOUSE}
+    same_book = actor.livemode is None or row.livemode in {actor.livemode, None}
+    if not same_book:
+        return False
+    if actor.kind is ActorKind.STAFF:
+        return True
+    if actor.kind is ActorKind.HOUSE:
+        return not isinstance(row, MerchantOwned)
+    own: bool = row.merchant_id == actor.merchant_id
+    if actor.kind is ActorKind.SYSTEM:
+        return own or (row.merchant_id is None and not isinstance(row, MerchantOwned))
+    if isinstance(row, HouseOwned | AuditOwned):
+        return own and new and type(row).merchant_may_insert
+    return own
+
+
+def _moved(row: Any) -> bool:
+    state = inspect(row)
+    names = {"merchant_id", "livemode"} & set(state.mapper.attrs.keys())
+    return any(state.attrs[name].history.deleted for name in names)
+
+
+@event.listens_for(Session, "before_flush")
+def _check(session: Session, _context: UOWTransaction, _instances: object) -> None:
+    changed = [
+        *session.new,
+        *session.deleted,
+        *(r for r in session.dirty if session.is_modified(r)),
+    ]
+    if not changed:
+        return
+    if not session.info.get("writable", False):
+        raise TenancyError("This session only reads; changes go through a unit of work.")
+    actor = actor_of(session)
+    for row in changed:
+        if not isinstance(row, Guarded):
+            continue
+        new = row in session.new
+        if not _may_write(row, actor, new=new) or (not new and _moved(row)):
+            raise TenancyError(
+                f"{actor.label} may not change this {type(row).__name__}.",
+                model=type(row).__name__,
+            )

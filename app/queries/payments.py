@@ -1,0 +1,103 @@
+"""Reads and conditional updates of payments."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select, update
+
+from app.models import AmountLimit, Capability, IdempotencyKey, Payment, Price
+from app.queries.changes import changed
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy.orm import Session
+
+
+def get(session: Session, public_id: str) -> Payment | None:
+    """Return a payment that the actor may see."""
+    return session.scalars(select(Payment).where(Payment.public_id == public_id)).one_or_none()
+
+
+def by_id(session: Session, payment_id: int) -> Payment | None:
+    """Return a payment by its key."""
+    return session.scalars(select(Payment).where(Payment.id == payment_id)).one_or_none()
+
+
+def by_references(session: Session, merchant_id: int, references: Sequence[str]) -> dict[str, str]:
+    """Return reference → public id of payments that carry one of these references."""
+    rows = session.execute(
+        select(Payment.reference, Payment.public_id).where(
+            Payment.merchant_id == merchant_id, Payment.reference.in_(references)
+        )
+    )
+    return dict(rows.tuples().all())
+
+
+def ask_refund(session: Session, payment_id: int, amount_minor: int) -> bool:
+    """Reserve an amount for a refund; False when less than that is left. Never reads first."""
+    return (
+        changed(
+            session,
+            update(Payment)
+            .where(
+                Payment.id == payment_id,
+                Payment.refund_asked_minor
+                + Payment.charged_back_minor
+                + Payment.disputed_minor
+                + amount_minor
+                <= Payment.captured_minor,
+            )
+            .values(refund_asked_minor=Payment.refund_asked_minor + amount_minor),
+        )
+        == 1
+    )
+
+
+def return_refund(session: Session, payment_id: int, amount_minor: int) -> bool:
+    """Give back what a refund that failed had reserved."""
+    return (
+        changed(
+            session,
+            update(Payment)
+            .where(Payment.id == payment_id, Payment.refund_asked_minor >= amount_minor)
+            .values(refund_asked_minor=Payment.refund_asked_minor - amount_minor),
+        )
+        == 1
+    )
+
+
+def capability_kinds(session: Session, merchant_id: int) -> set[str]:
+    """Return what the merchant may do in the actor's book."""
+    found = select(Capability.kind).where(Capability.merchant_id == merchant_id)
+    return set(session.scalars(found))
+
+
+def limit_minor(session: Session, merchant_id: int, kind: str, currency: str) -> int | None:
+    """Return the largest single payment in minor units; None where there is no limit."""
+    return session.scalar(
+        select(AmountLimit.max_minor).where(
+            AmountLimit.merchant_id == merchant_id,
+            AmountLimit.kind == kind,
+            AmountLimit.currency == currency,
+        )
+    )
+
+
+def price(session: Session, merchant_id: int, method: str, currency: str) -> Price | None:
+    """Return the merchant's fee rule for a method and currency."""
+    return session.scalars(
+        select(Price).where(
+            Price.merchant_id == merchant_id, Price.method == method, Price.currency == currency
+        )
+    ).one_or_none()
+
+
+def idempotency_key(session: Session, merchant_id: int, key: str) -> IdempotencyKey | None:
+    """Return what was kept under a key, fresh from the database."""
+    return session.scalars(
+        select(IdempotencyKey)
+        .where(IdempotencyKey.merchant_id == merchant_id, IdempotencyKey.key == key)
+        .execution_options(populate_existing=True)
+    ).one_or_none()

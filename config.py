@@ -1,0 +1,206 @@
+"""One typed, frozen settings object, read from the environment and `.env`.
+
+Every name is listed in `.env.example`. Unknown `PAYAGENCY_*` names, unknown keys in `.env` and
+unsafe values stop the start with every fault named.
+"""
+
+from __future__ import annotations
+
+import os
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+from urllib.parse import urlsplit
+
+from dotenv import dotenv_values
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
+from app.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+SHORTEST_SECRET = 32
+SHORTEST_SECRET = 32
+QUEUES = ("money", "bulk", "default")
+DEVELOPMENT_SECRET = "development-only-secret-key-change-me"  # refused outside development
+DEMO_PASSWORD = "payagency-demo-2026"  # the published password of the demo
+
+
+class Settings(BaseSettings):
+    """The environment of a process; see `.env.example` for each name."""
+
+    model_config = SettingsConfigDict(env_file=".env", extra="ignore", frozen=True)
+
+    environment: Literal["development", "staging", "production"] = "development"
+    database_url: str = ""
+    database_migrator_url: str = ""
+    database_replica_url: str = ""
+    redis_url: str = ""
+    secret_key: str = DEVELOPMENT_SECRET
+    secret_key_fallbacks: str = ""
+    base_url: str = ""
+    trusted_hosts: str = ""
+    outbound_allow_cidrs: str = ""
+    storage_url: str = ""
+    aws_region: str = ""
+    aws_endpoint_url: str = ""
+    keys_url: str = ""
+    mail_url: str = ""
+    sms_url: str = ""
+    sentry_dsn: str = ""
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    scan_url: str = "off"
+    events_url: str = ""
+    sandbox_url: str = ""
+    web_workers: int = Field(2, ge=1, le=64)
+    port: int = Field(8080, ge=1, le=65533)
+    payagency_home: Path = Path("var")
+    payagency_demo_password: str = DEMO_PASSWORD
+    payagency_require_2fa: bool = True
+    payagency_lease_seconds: int = Field(25, ge=1, le=300)
+    payagency_sweep_seconds: float = Field(5, gt=0, le=60)
+    payagency_web_budget_seconds: float = Field(10, gt=0, le=20)
+    payagency_workers: int = Field(2, ge=1, le=64)
+    payagency_upload_max_bytes: int = Field(64 * 1024 * 1024, ge=1024)
+    payagency_failpoint: str = ""
+
+    @property
+    def home(self) -> Path:
+        """Folder of everything that the embedded parts keep."""
+        return self.payagency_home.resolve()
+
+    @property
+    def database(self) -> str:
+        """URL of the primary; SQLite below `home` where none is named."""
+        return self.database_url or f"sqlite:///{self.home / 'payagency.sqlite3'}"
+
+    @property
+    def migrator(self) -> str:
+        """URL used by the release command."""
+        return self.database_migrator_url or self.database
+
+    @property
+    def redis(self) -> str:
+        """URL of the queue; the embedded server's socket where none is named."""
+        return self.redis_url or f"unix://{self.home / 'valkey.sock'}"
+
+    @property
+    def embedded_redis(self) -> bool:
+        """Whether `run.py up` has to start the queue's server."""
+        return not self.redis_url
+
+    @property
+    def public_url(self) -> str:
+        """Address under which people reach the application, without a trailing slash."""
+        return (self.base_url or f"http://localhost:{self.port}").rstrip("/")
+
+    @property
+    def sandbox(self) -> str:
+        """Address of the sandbox provider."""
+        return (self.sandbox_url or f"http://127.0.0.1:{self.port + 2}").rstrip("/")
+
+    @property
+    def storage(self) -> str:
+        """Where files are kept."""
+        return self.storage_url or f"file://{self.home / 'files'}"
+
+    @property
+    def keys(self) -> str:
+        """Where the keys of encrypted columns are kept."""
+        return self.keys_url or f"file://{self.home / 'keys.json'}"
+
+    @property
+    def hosts(self) -> list[str]:
+        """Host names that requests may carry."""
+        named = [host.strip() for host in self.trusted_hosts.split(",") if host.strip()]
+        own = [urlsplit(self.public_url).hostname or "localhost"]
+        local = ["localhost", "127.0.0.1"] if self.environment == "development" else []
+        return sorted({*named, *own, *local})
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether the primary is SQLite, which is for a look only."""
+        return self.database.startswith("sqlite")
+
+
+def _known_names() -> set[str]:
+    return {name.upper() for name in Settings.model_fields}
+
+
+def _unknown_names(environ: Mapping[str, str], env_file: Path) -> list[str]:
+    known = _known_names()
+    faults = [
+        f"{name}: unknown setting in the environment. See .env.example for the names."
+        for name in sorted(environ)
+        if name.upper().startswith("PAYAGENCY_") and name.upper() not in known
+    ]
+    if env_file.is_file():
+        faults += [
+            f"{name}: unknown setting in .env. See .env.example for the names."
+            for name in sorted(dotenv_values(env_file))
+            if name.upper() not in known
+        ]
+    return faults
+
+
+def _database_faults(name: str, text: str) -> list[str]:
+    if not text:
+        return []
+    try:
+        url = make_url(text)
+    except ArgumentError:
+        return [f"{name}: not a database URL. Write mysql+pymysql://user:password@host/name."]
+    if url.drivername not in {"sqlite", "mysql+pymysql"}:
+        return [f"{name}: {url.drivername} is not supported. Use mysql+pymysql:// or sqlite://."]
+    return []
+
+
+def _production_faults(settings: Settings) -> list[str]:
+    checks = {
+        "SECRET_KEY: the development key is in use. Set a random one of 32 characters or more.": (
+            settings.secret_key == DEVELOPMENT_SECRET or len(settings.secret_key) < SHORTEST_SECRET
+        ),
+        "DATABASE_URL: SQLite is for a look only. Name a MySQL or MariaDB server.": (
+            settings.is_sqlite
+        ),
+        "REDIS_URL: the embedded server is for a look only. Name a Redis server.": (
+            settings.embedded_redis
+        ),
+        "BASE_URL: must be https.": not settings.public_url.startswith("https://"),
+        "TRUSTED_HOSTS: a wildcard is not a list of hosts.": "*" in settings.trusted_hosts,
+        "PAYAGENCY_REQUIRE_2FA: must not be switched off.": not settings.payagency_require_2fa,
+        "PAYAGENCY_FAILPOINT: only for tests.": bool(settings.payagency_failpoint),
+    }
+    return [text for text, wrong in checks.items() if wrong]
+
+
+def read(environ: Mapping[str, str] | None = None, env_file: Path = Path(".env")) -> Settings:
+    """Read and check the settings; raises ConfigurationError with every fault."""
+    names = os.environ if environ is None else environ
+    faults = _unknown_names(names, env_file)
+    try:
+        settings = Settings(_env_file=env_file)
+    except ValidationError as error:
+        faults += [
+            f"{'.'.join(str(part) for part in item['loc']).upper()}: {item['msg']}."
+            for item in error.errors()
+        ]
+        raise ConfigurationError(faults) from error
+    faults += _database_faults("DATABASE_URL", settings.database_url)
+    faults += _database_faults("DATABASE_MIGRATOR_URL", settings.database_migrator_url)
+    faults += _database_faults("DATABASE_REPLICA_URL", settings.database_replica_url)
+    if settings.environment != "development":
+        faults += _production_faults(settings)
+    if faults:
+        raise ConfigurationError(faults)
+    return settings
+
+
+@lru_cache(maxsize=1)
+def get() -> Settings:
+    """Return the settings of this process, read once."""
+    return read()

@@ -1,0 +1,225 @@
+"""Evidence is the only way by which facts enter: stored first, then applied by one function."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from sqlalchemy.exc import IntegrityError
+
+from app.domain.card_numbers import scrub
+from app.domain.identifiers import new_id
+from app.domain.operations import FINAL_STATES, Decision, OperationState, decide
+from app.models import Evidence, OperationEvent, ProviderCall
+from app.providers.base import Outcome
+from app.queries import operations
+from app.services import outcomes
+from app.services.audit import canonical
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sqlalchemy.orm import Session
+
+    from app.models import ConnectorAccount, Operation
+    from app.providers.base import CallRecord, ProviderAnswer
+
+NOT_FOUND_APART = timedelta(minutes=10)
+"""Two looks that find nothing count as `failed` when they are this far apart."""
+
+_STATES = {
+    Outcome.SUCCESS: OperationState.SUCCESS,
+    Outcome.PENDING: OperationState.PENDING,
+    Outcome.ACTION: OperationState.ACTION,
+    Outcome.FAILED: OperationState.FAILED,
+    Outcome.UNKNOWN: OperationState.UNKNOWN,
+    Outcome.NOT_SENT: OperationState.NOT_SENT,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """What became of an answer: the operation's state before and after, and the decision."""
+
+    before: OperationState
+    after: OperationState
+    decision: Decision
+
+
+def store(
+    session: Session,
+    now: datetime,
+    account: ConnectorAccount,
+    operation: Operation,
+    answer: ProviderAnswer,
+    source: str,
+) -> tuple[Evidence, bool]:
+    """Keep an answer, scrubbed; answers the row and whether it is new."""
+    known = operations.known_evidence(session, account.id, answer.event_id)
+    if known is not None:
+        return known, False
+    facts = {
+        "outcome": answer.outcome,
+        "provider_reference": answer.provider_reference,
+        "amount_minor": answer.amount_minor,
+        "currency": answer.currency,
+        "reference": answer.reference,
+        "provider_code": answer.provider_code,
+        "provider_text": answer.provider_text,
+        "response": answer.call.response_masked,
+    }
+    row = Evidence(
+        public_id=new_id("ev", now),
+        livemode=account.livemode,
+        merchant_id=operation.merchant_id,
+        connector_account_id=account.id,
+        event_id=answer.event_id,
+        source=source,
+        operation_id=operation.id,
+        facts=canonical(facts),
+        created_at=now,
+    )
+    try:
+        with session.begin_nested():
+            session.add(row)
+            session.flush()
+    except IntegrityError:
+        known = operations.known_evidence(session, account.id, answer.event_id)
+        if known is None:
+            raise
+        return known, False
+    return row, True
+
+
+def keep_call(
+    session: Session,
+    now: datetime,
+    account: ConnectorAccount,
+    operation: Operation,
+    call: CallRecord,
+) -> None:
+    """Keep the masked transcript of one call."""
+    session.add(
+        ProviderCall(
+            livemode=account.livemode,
+            merchant_id=operation.merchant_id,
+            connector_account_id=account.id,
+            operation_id=operation.id,
+            verb=call.verb,
+            method=call.method,
+            url=str(scrub(call.url))[:255],
+            status=call.status,
+            duration_ms=call.duration_ms,
+            request=json.dumps(scrub(dict(call.request_masked)), default=str),
+            response=None
+            if call.response_masked is None
+            else json.dumps(scrub(dict(call.response_masked)), default=str),
+            error=None if call.error is None else str(scrub(call.error))[:255],
+            created_at=now,
+        )
+    )
+
+
+def apply(
+    session: Session,
+    now: datetime,
+    operation: Operation,
+    answer: ProviderAnswer,
+    evidence_id: int,
+) -> Applied:
+    """Apply an answer to its operation: state, event, journals, and the payment's summary.
+
+    The payment's row is locked first, so that two pieces of evidence never meet. What contradicts
+    is marked `conflicted` and moves nothing; it never raises for what a provider says.
+    """
+    payment = operations.payment_of(session, operation)
+    session.refresh(operation)
+    before = OperationState(operation.state)
+    reported = _reported(operation, answer, now)
+    if reported is None:
+        return Applied(before, before, Decision.NOTHING)
+    if _differs(operation, answer, payment.public_id):
+        _conflict(session, now, operation, evidence_id, "amount, currency or reference differ")
+        outcomes.recompute(session, now, payment)
+        return Applied(before, before, Decision.CONFLICT)
+    decision = decide(before, reported)
+    if decision is Decision.CONFLICT:
+        _conflict(session, now, operation, evidence_id, f"{before} cannot become {reported}")
+    _learn(operation, answer)
+    if decision is Decision.APPLY:
+        operation.state = reported
+        operation.changed_at = now
+        event = _event(session, now, operation, before, reported, evidence_id, "")
+        session.flush()
+        outcomes.post(session, now, payment, operation, before, event.public_id)
+    outcomes.learn_card(session, operation, answer)
+    outcomes.recompute(session, now, payment)
+    return Applied(before, OperationState(operation.state), decision)
+
+
+def _reported(operation: Operation, answer: ProviderAnswer, now: datetime) -> OperationState | None:
+    if answer.outcome is not Outcome.NOT_FOUND:
+        return _STATES[answer.outcome]
+    if operation.state in FINAL_STATES:
+        return None
+    first = operation.not_found_at
+    operation.not_found_looks += 1
+    if first is None:
+        operation.not_found_at = now
+        return None
+    if now - first < NOT_FOUND_APART:
+        return None
+    operation.failure_code = "not_processed"
+    return OperationState.FAILED
+
+
+def _differs(operation: Operation, answer: ProviderAnswer, reference: str) -> bool:
+    return (
+        answer.amount_minor not in {None, operation.amount_minor}
+        or answer.currency not in {None, operation.currency}
+        or answer.reference not in {None, reference}
+    )
+
+
+def _learn(operation: Operation, answer: ProviderAnswer) -> None:
+    if answer.provider_reference and not operation.provider_reference:
+        operation.provider_reference = answer.provider_reference
+    operation.action_url = answer.action.url if answer.action else None
+    if answer.outcome is Outcome.FAILED:
+        operation.failure_code = answer.failure_code
+        operation.provider_code = str(scrub(answer.provider_code or ""))[:64]
+        operation.provider_text = str(scrub(answer.provider_text or ""))[:255]
+
+
+def _event(  # the columns of an event
+    session: Session,
+    now: datetime,
+    operation: Operation,
+    before: OperationState,
+    after: OperationState,
+    evidence_id: int | None,
+    note: str,
+) -> OperationEvent:
+    event = OperationEvent(
+        public_id=new_id("oe", now),
+        merchant_id=operation.merchant_id,
+        livemode=operation.livemode,
+        operation_id=operation.id,
+        before=before,
+        after=after,
+        evidence_id=evidence_id,
+        note=note[:255],
+        created_at=now,
+    )
+    session.add(event)
+    return event
+
+
+def _conflict(
+    session: Session, now: datetime, operation: Operation, evidence_id: int, note: str
+) -> None:
+    operation.conflicted = True
+    state = OperationState(operation.state)
+    _event(session, now, operation, state, state, evidence_id, f"conflict: {note}")

@@ -1,0 +1,218 @@
+"""Lease → call → evidence → outcome: the one service that opens its own units of work.
+
+No transaction is open while a provider is called. The fence is the task's `attempt`: a worker
+whose lease was taken stores its answer as evidence and stops.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import structlog
+
+import config
+from app.adapters import clock, db, failpoints
+from app.domain.actors import Actor
+from app.domain.operations import FINAL_STATES, OperationKind, OperationState
+from app.errors import LeaseLostError
+from app.providers import registry
+from app.providers.base import ConnectorConfig, Outcome, ProviderRequest, Verb
+from app.queries import operations, outbox
+from app.services import evidence, leases, outcomes
+from app.services.outbox import operation_key
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sqlalchemy.orm import Session
+
+    from app.models import Operation
+    from app.providers.base import ProviderAnswer
+    from app.queries.outbox import Lease
+
+log = structlog.get_logger()
+
+WORKER_TIMEOUT_SECONDS = 20.0
+MOST_UNSENT_TRIES = 8
+_VERBS = {
+    OperationKind.PURCHASE: Verb.PURCHASE,
+    OperationKind.AUTHORIZE: Verb.AUTHORIZE,
+    OperationKind.CAPTURE: Verb.CAPTURE,
+    OperationKind.VOID: Verb.VOID,
+    OperationKind.REFUND: Verb.REFUND,
+}
+_WAITS_SECONDS = {
+    OperationState.ACTION: (30, 30, 60, 120, 300, 900, 3600),
+    OperationState.PENDING: (30, 30, 60, 120, 300, 900, 3600),
+    OperationState.UNKNOWN: (5, 10, 30, 60, 120, 300, 900),
+    OperationState.NOT_SENT: (1, 2, 5, 15, 30, 60, 120),
+    OperationState.INIT: (1, 2, 5, 15, 30, 60, 120),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    account_id: int
+    configuration: ConnectorConfig
+    request: ProviderRequest
+
+
+def run_now(operation_id: str, *, merchant_id: int, livemode: bool, budget_seconds: float) -> None:
+    """Run an operation's task within a request; a worker does it when it is already taken.
+
+    Call it after the unit of work that wrote the intent, never inside one. Without an answer
+    within the budget the operation is `unknown` and stays so until a look-up.
+    """
+    db.release_reads()
+    failpoints.hit("intent.committed")
+    actor = Actor.system(merchant_id, livemode, "request")
+    with db.unit_of_work(actor) as session:
+        lease = outbox.lease_now(
+            session,
+            operation_key(operation_id),
+            leases.owner(),
+            config.get().payagency_lease_seconds,
+        )
+    if lease is not None:
+        run_operation(lease, timeout_seconds=budget_seconds)
+
+
+def run_operation(lease: Lease, *, timeout_seconds: float = WORKER_TIMEOUT_SECONDS) -> None:
+    """Send or look up the operation of a leased task, and apply what is answered."""
+    failpoints.hit("execute.leased")
+    actor = Actor.system(lease.merchant_id or 0, lease.livemode, f"task {lease.kind}")
+    plan = db.retry_when_busy(_prepare)(lease, actor)
+    if plan is None:
+        return
+    failpoints.hit("execute.before_call")
+    connector = registry.get(plan.configuration.connector)
+    answer = connector.run(plan.configuration, plan.request, timeout_seconds=timeout_seconds)
+    failpoints.hit("execute.after_call")
+    try:
+        db.retry_when_busy(_conclude)(lease, actor, plan, answer)
+    except LeaseLostError:
+        log.warning("lease_lost", task=lease.outbox_id, operation=lease.ref)
+        db.retry_when_busy(_only_store)(lease, actor, plan, answer)
+    failpoints.hit("execute.committed")
+
+
+def _prepare(lease: Lease, actor: Actor) -> _Plan | None:
+    with db.unit_of_work(actor) as session:
+        operation = operations.get(session, lease.ref)
+        if operation is None or operation.state in FINAL_STATES:
+            outbox.finish(session, lease)
+            return None
+        attempt = operations.attempt_of(session, operation)
+        account = operations.connector_account(session, attempt.connector_account_id)
+        payment = operations.payment_of(session, operation)
+        now = clock.now()
+        verb = _verb(operation, account.connector, now)
+        if verb is not Verb.LOOK_UP and operation.first_sent_at is None:
+            operation.first_sent_at = now
+        return _Plan(
+            account_id=account.id,
+            configuration=ConnectorConfig(
+                connector=account.connector,
+                account=account.public_id,
+                base_url=account.base_url,
+                credentials=json.loads(account.credentials),
+            ),
+            request=ProviderRequest(
+                verb=verb,
+                key=operation.provider_key,
+                amount_minor=operation.amount_minor,
+                currency=operation.currency,
+                reference=payment.public_id,
+                operation=operation.public_id,
+                parent_reference=_parent(session, operation),
+                card_token=attempt.card_token,
+                return_url=_return_url(payment.page_token, payment.return_nonce),
+                description=payment.description,
+                reason=operation.reason,
+                provider_reference=operation.provider_reference,
+                looked_up_verb=_VERBS[OperationKind(operation.kind)],
+            ),
+        )
+
+
+def _verb(operation: Operation, connector: str, now: datetime) -> Verb:
+    """Send where nothing can have happened twice: never sent, or the key still protects."""
+    asked = _VERBS[OperationKind(operation.kind)]
+    state = OperationState(operation.state)
+    if state in {OperationState.PENDING, OperationState.ACTION}:
+        return Verb.LOOK_UP
+    if operation.first_sent_at is None or state is OperationState.NOT_SENT:
+        return asked
+    rule = registry.get(connector).capabilities.verbs[asked].idempotency
+    fresh = now - operation.first_sent_at < timedelta(seconds=rule.ttl_seconds)
+    return asked if rule.kind == "key" and fresh else Verb.LOOK_UP
+
+
+def _parent(session: Session, operation: Operation) -> str | None:
+    if operation.kind in {OperationKind.PURCHASE, OperationKind.AUTHORIZE}:
+        return None
+    for other in operations.of_payment(session, operation.payment_id):
+        same = other.attempt_id == operation.attempt_id
+        if same and other.kind in {OperationKind.PURCHASE, OperationKind.AUTHORIZE}:
+            return other.provider_reference
+    return None
+
+
+def _return_url(token: str, nonce: str | None) -> str:
+    return f"{config.get().public_url}/pay/{token}/return?nonce={nonce or ''}"
+
+
+def _conclude(lease: Lease, actor: Actor, plan: _Plan, answer: ProviderAnswer) -> None:
+    with db.unit_of_work(actor) as session:
+        now = clock.now()
+        if not outbox.renew(session, lease, config.get().payagency_lease_seconds):
+            raise LeaseLostError("Another worker took this task over.")
+        operation = operations.get(session, lease.ref)
+        if operation is None:
+            outbox.finish(session, lease, state="failed", error="The operation is gone.")
+            return
+        row_id = _store(session, now, plan, operation, answer)
+        failpoints.hit("execute.evidence_stored")
+        evidence.apply(session, now, operation, answer, row_id)
+        _settle(session, now, lease, operation, answer)
+        failpoints.hit("execute.before_commit")
+
+
+def _only_store(_lease: Lease, actor: Actor, plan: _Plan, answer: ProviderAnswer) -> None:
+    with db.unit_of_work(actor) as session:
+        operation = operations.get(session, plan.request.operation)
+        if operation is not None:
+            _store(session, clock.now(), plan, operation, answer)
+
+
+def _store(
+    session: Session, now: datetime, plan: _Plan, operation: Operation, answer: ProviderAnswer
+) -> int:
+    account = operations.connector_account(session, plan.account_id)
+    source = "look_up" if plan.request.verb is Verb.LOOK_UP else "answer"
+    row, new = evidence.store(session, now, account, operation, answer, source)
+    if new:
+        evidence.keep_call(session, now, account, operation, answer.call)
+    return row.id
+
+
+def _settle(
+    session: Session, now: datetime, lease: Lease, operation: Operation, answer: ProviderAnswer
+) -> None:
+    """End the task, or give it back for the next look or try."""
+    state = OperationState(operation.state)
+    if state in FINAL_STATES or operation.conflicted:
+        outbox.finish(session, lease)
+        return
+    if state is OperationState.NOT_SENT and lease.attempt >= MOST_UNSENT_TRIES:
+        outbox.finish(session, lease, state="failed", error=answer.call.error)
+        outcomes.recompute(session, now, operations.payment_of(session, operation))
+        return
+    waits = _WAITS_SECONDS[state]
+    wait = waits[min(lease.attempt, len(waits)) - 1]
+    if answer.outcome is Outcome.NOT_FOUND:
+        wait = max(wait, round(evidence.NOT_FOUND_APART.total_seconds()) + 1)
+    outbox.postpone(session, lease, seconds=wait, error=answer.call.error)

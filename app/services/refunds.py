@@ -1,0 +1,153 @@
+"""Asking for refunds: reserve, hold and write the intent in one transaction."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from app.domain.card_numbers import refuse
+from app.domain.ledger import postings
+from app.domain.ledger.accounts import MERCHANT_PENDING, MERCHANT_RESERVE, AccountRef, qualify
+from app.domain.ledger.own_money import OwnMoney
+from app.domain.money import Money
+from app.domain.operations import OperationKind, OperationState
+from app.errors import BadInputError, IllegalStateError, LimitExceededError, NotFoundError
+from app.queries import ledger as ledger_rows
+from app.queries import operations, payments
+from app.services import audit, ledger
+from app.services.operations import add_operation
+from app.services.payments import words
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sqlalchemy.orm import Session
+
+    from app.models import Operation, Payment
+
+
+def ask_refund(
+    session: Session,
+    now: datetime,
+    public_id: str,
+    amount_minor: int | None,
+    reason: str,
+    *,
+    head_start_seconds: float = 0,
+) -> Operation:
+    """Reserve an amount, hold the merchant's money and write the refund; nothing is sent yet.
+
+    `amount_minor` None refunds what is left. Raises NotFoundError, BadInputError,
+    IllegalStateError or LimitExceededError; then nothing was changed.
+    """
+    payment = payments.get(session, public_id)
+    if payment is None:
+        raise NotFoundError(f"There is no payment {public_id}.")
+    refuse(reason, "reason")
+    if not reason.strip():
+        raise BadInputError("reason", "is missing.", "Say why the money goes back.")
+    left = payment.captured_minor - payment.refund_asked_minor
+    amount = left if amount_minor is None else amount_minor
+    if payment.captured_minor <= 0:
+        raise IllegalStateError(
+            f"Payment {public_id} is {payment.status}: only captured money can be refunded."
+        )
+    if amount <= 0 or not payments.ask_refund(session, payment.id, amount):
+        _refuse_refund(payment, amount)
+    done = next(
+        item
+        for item in operations.of_payment(session, payment.id)
+        if item.state == OperationState.SUCCESS
+        and item.kind in {OperationKind.PURCHASE, OperationKind.CAPTURE}
+        and not item.suspense
+    )
+    operation = add_operation(
+        session,
+        now,
+        payment,
+        done.attempt_id,
+        OperationKind.REFUND,
+        amount,
+        reason=reason.strip()[:255],
+        head_start_seconds=head_start_seconds,
+    )
+    hold_refund(session, now, payment, operation)
+    audit.record(
+        session,
+        now,
+        action="payments.refund",
+        object_type="payment",
+        object_id=payment.public_id,
+        sentence=f"Asked to refund {words(Money(amount, payment.currency))}: {reason.strip()}",
+        after={
+            "refund": operation.public_id,
+            "amount_minor": amount,
+            "currency": payment.currency,
+            "reason": reason.strip(),
+        },
+        merchant_id=payment.merchant_id,
+        livemode=payment.livemode,
+    )
+    session.refresh(payment)
+    return operation
+
+
+def _refuse_refund(payment: Payment, amount: int) -> None:
+    if amount <= 0:
+        raise BadInputError("amount", "must be more than zero.", "Give the amount to refund.")
+    raise LimitExceededError(
+        f"Refunding {words(Money(amount, payment.currency))} would pass what is left of "
+        f"{words(Money(payment.captured_minor, payment.currency))}; "
+        f"{words(Money(payment.refund_asked_minor, payment.currency))} is refunded or asked for.",
+        captured_minor=payment.captured_minor,
+        refund_asked_minor=payment.refund_asked_minor,
+    )
+
+
+def hold_refund(session: Session, now: datetime, payment: Payment, operation: Operation) -> None:
+    """Post the hold of a refund from the merchant's own money: reserve, pending, then available."""
+    merchant = operations.merchant_of(session, payment.merchant_id)
+    own = own_money(session, payment)
+    draft = postings.refund_asked(operation.amount_minor, operation.currency, own)
+    ledger.post(
+        session,
+        now,
+        draft,
+        ledger.Cause(
+            livemode=payment.livemode,
+            merchant_id=payment.merchant_id,
+            merchant=merchant.public_id,
+            connector_account="",
+            type="operation",
+            id=operation.public_id,
+            payment_id=payment.id,
+            text=f"Refund asked for payment {payment.public_id}",
+        ),
+    )
+
+
+def hold_again(
+    session: Session, now: datetime, payment: Payment, operation: Operation, cause: ledger.Cause
+) -> None:
+    """Hold the money of a refund once more that had failed and now succeeded after all.
+
+    What a provider reports is recorded even past the limit; then the operation is conflicted.
+    """
+    if not payments.ask_refund(session, payment.id, operation.amount_minor):
+        operation.conflicted = True
+    draft = postings.refund_asked(
+        operation.amount_minor, operation.currency, own_money(session, payment)
+    )
+    ledger.post(session, now, draft, cause)
+
+
+def own_money(session: Session, payment: Payment) -> OwnMoney:
+    """Return what is left of this payment in the merchant's reserve and pending accounts."""
+    merchant = operations.merchant_of(session, payment.merchant_id)
+
+    def lot(ref: AccountRef) -> int:
+        code = qualify(ref, merchant=merchant.public_id, connector_account=None)
+        return max(0, ledger_rows.lot(session, payment.id, code))
+
+    return OwnMoney(
+        reserve_lot_minor=lot(MERCHANT_RESERVE), pending_lot_minor=lot(MERCHANT_PENDING)
+    )

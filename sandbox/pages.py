@@ -120,7 +120,7 @@ def _page(template: str, form_targets: str, **values: object) -> Response:
     nonce = secrets.token_urlsafe(16)
     response = make_response(render_template(template, nonce=nonce, **values))
     response.headers["Content-Security-Policy"] = (
-        f"default-src 'none'; style-src 'nonce-{nonce}'; form-action {form_targets};"
+        f"default-src 'none'; img-src data:; style-src 'nonce-{nonce}'; form-action {form_targets};"
         " base-uri 'none'; frame-ancestors 'none'"
     )
     return response

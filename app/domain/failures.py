@@ -7,94 +7,24 @@ a decline. What a payer reads never tells a thief that a card was reported or a 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum, auto
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
+
+from app.domain.failure_codes import FailureCode, FailureGroup, WhoCanAct
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-class FailureGroup(StrEnum):
-    """What makes sense next."""
-
-    DO_NOT_RETRY = auto()
-    RETRY_LATER = auto()
-    RETRY_WITH_OTHER_DATA = auto()
-    ASK_THE_BANK = auto()
-    FIX_THE_INTEGRATION = auto()
-    FRAUD = auto()
-
-
-class WhoCanAct(StrEnum):
-    """Who can do something about it; `us` is the agency itself."""
-
-    PAYER = auto()
-    MERCHANT = auto()
-    BANK = auto()
-    PROVIDER = auto()
-    US = auto()
-
-
-class FailureCode(StrEnum):
-    """The normalised code; each connector maps its provider's own codes onto these."""
-
-    ACCOUNT_CLOSED = auto()
-    INVALID_ACCOUNT = auto()
-    CARD_REVOKED = auto()
-    NOT_PERMITTED = auto()
-    DUPLICATE = auto()
-    BANK_DEBIT_RETURNED = auto()
-    CHAIN_REORGANIZED = auto()
-
-    INSUFFICIENT_FUNDS = auto()
-    LIMIT_EXCEEDED = auto()
-    TOO_MANY_TRIES = auto()
-    BANK_UNAVAILABLE = auto()
-    PROVIDER_UNAVAILABLE = auto()
-    RATE_LIMITED = auto()
-    PROCESSING_ERROR = auto()
-    NOT_PROCESSED = auto()
-    PROVIDER_BALANCE_LOW = auto()
-
-    CANCELED_BY_PAYER = auto()
-    PAYER_TIMED_OUT = auto()
-    INCORRECT_NUMBER = auto()
-    INCORRECT_SECURITY_CODE = auto()
-    INCORRECT_EXPIRY = auto()
-    EXPIRED_CARD = auto()
-    INCORRECT_PIN = auto()
-    ADDRESS_MISMATCH = auto()
-    AUTHENTICATION_REQUIRED = auto()
-    AUTHENTICATION_FAILED = auto()
-    INVALID_UPI_ADDRESS = auto()
-    INVALID_CRYPTO_ADDRESS = auto()
-    CARD_NOT_SUPPORTED = auto()
-    AMOUNT_INCOMPLETE = auto()
-
-    CARD_DECLINED = auto()
-    CALL_THE_BANK = auto()
-    CARD_RESTRICTED = auto()
-    CARD_NOT_ACTIVATED = auto()
-    ONLINE_NOT_ENABLED = auto()
-    ABROAD_NOT_ENABLED = auto()
-    UPI_NOT_ENABLED = auto()
-
-    INVALID_REQUEST = auto()
-    INVALID_TOKEN = auto()
-    INVALID_STATE = auto()
-    CONFIGURATION_ERROR = auto()
-    METHOD_NOT_ENABLED = auto()
-    CURRENCY_NOT_SUPPORTED = auto()
-    AMOUNT_TOO_SMALL = auto()
-    AMOUNT_TOO_LARGE = auto()
-    UNRECOGNISED = auto()
-
-    FRAUD_SUSPECTED = auto()
-    LOST_CARD = auto()
-    STOLEN_CARD = auto()
-    BLOCKED_BY_RULE = auto()
-
+__all__ = [
+    "WORDS",
+    "Failure",
+    "FailureCode",
+    "FailureGroup",
+    "FailureWords",
+    "WhoCanAct",
+    "describe",
+]
 
 _GROUP_WORDS: Final[Mapping[FailureGroup, str]] = MappingProxyType(
     {
@@ -197,7 +127,7 @@ WORDS: Final[Mapping[FailureCode, FailureWords]] = MappingProxyType(
             FailureGroup.RETRY_LATER,
             WhoCanAct.PAYER,
             "The payment passes a limit that the payer's bank has set.",
-            "The payment passes a limit of your account. Please try a smaller amount, later, or ask your bank.",
+            "The payment passes a limit of your account. Please try later or ask your bank.",
         ),
         FailureCode.TOO_MANY_TRIES: FailureWords(
             FailureGroup.RETRY_LATER,

@@ -100,7 +100,7 @@ def decide(before: OperationState, reported: OperationState) -> Decision:
     second try of an unknown operation that did not leave — they contradict nothing and change
     nothing; above all they never make an operation that may have taken effect free to be repeated.
     """
-    if before is reported:
+    if before == reported:
         return Decision.NOTHING
     if is_legal(before, reported):
         return Decision.APPLY

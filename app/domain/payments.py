@@ -188,20 +188,13 @@ def is_listed(before: PaymentStatus, after: PaymentStatus) -> bool:
 def summarize(facts: PaymentFacts) -> PaymentSummary:
     """Derive status and amounts of a payment; defined for every input and never raises."""
     own = tuple(fact for fact in facts.operations if not fact.suspense)
-    disputed = tuple(
-        fact
-        for fact in own
-        if fact.kind == OperationKind.DISPUTE and fact.dispute_stage != DisputeStage.INQUIRY
-    )
     amounts = PaymentSummary(
         status=PaymentStatus.CREATED,
         authorized_minor=sum(_held(own, attempt) for attempt in _attempts(own)),
         captured_minor=_succeeded(own, _TAKING),
         refunded_minor=_succeeded(own, {OperationKind.REFUND}),
-        disputed_minor=sum(fact.amount_minor for fact in disputed if _is_open(fact)),
-        charged_back_minor=sum(
-            fact.amount_minor for fact in disputed if fact.dispute_status in _DISPUTE_LOST
-        ),
+        disputed_minor=sum(fact.amount_minor for fact in _charged(own) if _is_open(fact)),
+        charged_back_minor=sum(fact.amount_minor for fact in _charged(own) if _is_lost(fact)),
     )
     return replace(amounts, status=_status(facts, own, amounts))
 
@@ -255,22 +248,40 @@ def _paid_status(facts: PaymentFacts, amounts: PaymentSummary) -> PaymentStatus:
 
 
 def _unpaid_status(facts: PaymentFacts, own: tuple[OperationFact, ...]) -> PaymentStatus:
-    if any(fact.kind in _PAYING and fact.state == OperationState.ACTION for fact in own):
+    if any(_waits_for_payer(fact) for fact in own):
         return PaymentStatus.REQUIRES_ACTION
-    if any(fact.kind in _BRINGING and _is_under_way(fact) for fact in own):
+    if any(_is_under_way(fact) for fact in own):
         return PaymentStatus.PROCESSING
-    closed = _CLOSED.get(facts.closed)
-    if closed is not None:
-        return closed
+    return _CLOSED.get(facts.closed) or _status_of_last_try(facts, own)
+
+
+def _status_of_last_try(facts: PaymentFacts, own: tuple[OperationFact, ...]) -> PaymentStatus:
     # Suspense counts here: that attempt ended without paying this payment.
     tries = [fact for fact in facts.operations if fact.kind in _PAYING]
     if not tries:
         return PaymentStatus.CREATED
     last = max(tries, key=lambda fact: (fact.attempt, fact.sequence))
-    if _is_released(own, last.attempt) and last.state == OperationState.SUCCESS:
+    if last.state == OperationState.SUCCESS and _is_released(own, last.attempt):
         return PaymentStatus.CANCELED
     ended = last.suspense or last.state in {OperationState.FAILED, OperationState.NOT_SENT}
     return PaymentStatus.FAILED if ended and not facts.attempts_left else PaymentStatus.CREATED
+
+
+def _charged(own: Iterable[OperationFact]) -> list[OperationFact]:
+    """The disputes that move money: all but inquiries."""
+    return [
+        fact
+        for fact in own
+        if fact.kind == OperationKind.DISPUTE and fact.dispute_stage != DisputeStage.INQUIRY
+    ]
+
+
+def _is_lost(fact: OperationFact) -> bool:
+    return fact.dispute_status in _DISPUTE_LOST
+
+
+def _waits_for_payer(fact: OperationFact) -> bool:
+    return fact.kind in _PAYING and fact.state == OperationState.ACTION
 
 
 def _is_open(fact: OperationFact) -> bool:
@@ -278,7 +289,10 @@ def _is_open(fact: OperationFact) -> bool:
 
 
 def _is_under_way(fact: OperationFact) -> bool:
-    return fact.state in _UNDER_WAY or (fact.state in _UNSENT and fact.queued)
+    """Whether money may still come in by it."""
+    return fact.kind in _BRINGING and (
+        fact.state in _UNDER_WAY or (fact.state in _UNSENT and fact.queued)
+    )
 
 
 def _attempts(facts: Iterable[OperationFact]) -> set[int]:

@@ -304,7 +304,7 @@ class Connector(ABC):
         try:
             call = self.build(config, request)
         except PayAgencyError as error:
-            return _Attempt(_not_sent(FailureCode.REQUEST_INVALID), error=error)
+            return _Attempt(_not_sent(FailureCode.CONFIGURATION_ERROR), error=error)
         try:
             reply = self.door.send(call, timeout_seconds=timeout_seconds)
         except NotSentError as error:
@@ -319,9 +319,7 @@ class Connector(ABC):
         text = reply.content[: 4 * _LONGEST_TEXT].decode(errors="replace")
         unknown = Reading(outcome=Outcome.UNKNOWN, provider_code=code, provider_text=text)
         if reply.status == _TOO_MANY_REQUESTS:
-            return replace(
-                unknown, outcome=Outcome.NOT_SENT, failure_code=FailureCode.PROVIDER_BUSY
-            )
+            return replace(unknown, outcome=Outcome.NOT_SENT, failure_code=FailureCode.RATE_LIMITED)
         ok = _OK_BEGINS <= reply.status < _OK_ENDS
         if not ok and not _ERRORS_BEGIN <= reply.status < _SERVER_ERRORS_BEGIN:
             return unknown

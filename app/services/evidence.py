@@ -10,9 +10,16 @@ from typing import TYPE_CHECKING
 from sqlalchemy.exc import IntegrityError
 
 from app.domain.card_numbers import scrub
+from app.domain.failure_codes import FailureCode
 from app.domain.identifiers import new_id
-from app.domain.operations import FINAL_STATES, Decision, OperationState, decide
-from app.models import Evidence, OperationEvent, ProviderCall
+from app.domain.operations import (
+    EVIDENCE_ONLY,
+    FINAL_STATES,
+    Decision,
+    OperationState,
+    decide,
+)
+from app.models import Evidence, ProviderCall
 from app.providers.base import Outcome
 from app.queries import operations
 from app.services import outcomes
@@ -26,6 +33,7 @@ if TYPE_CHECKING:
     from app.models import ConnectorAccount, Operation
     from app.providers.base import CallRecord, ProviderAnswer
 
+LOOK_UP = "look_up"
 NOT_FOUND_APART = timedelta(minutes=10)
 """Two looks that find nothing count as `failed` when they are this far apart."""
 
@@ -41,11 +49,12 @@ _STATES = {
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """What became of an answer: the operation's state before and after, and the decision."""
+    """What became of an answer: state before and after, the decision, whether to look again."""
 
     before: OperationState
     after: OperationState
     decision: Decision
+    look_again: bool = False
 
 
 def store(
@@ -127,31 +136,45 @@ def apply(
     now: datetime,
     operation: Operation,
     answer: ProviderAnswer,
-    evidence_id: int,
+    evidence_row: Evidence,
+    *,
+    sent_before: bool,
 ) -> Applied:
     """Apply an answer to its operation: state, event, journals, and the payment's summary.
 
-    The payment's row is locked first, so that two pieces of evidence never meet. What contradicts
-    is marked `conflicted` and moves nothing; it never raises for what a provider says.
+    `sent_before`: an earlier call of this operation may have reached the provider. The payment's
+    row is locked first, so that two pieces of evidence never meet. What contradicts is looked up,
+    and when the look-up insists it is marked `conflicted` and moves nothing; this never raises for
+    what a provider says.
     """
     payment = operations.payment_of(session, operation)
     session.refresh(operation)
     before = OperationState(operation.state)
-    reported = _reported(operation, answer, now)
+    looked_up = evidence_row.source == LOOK_UP
+    if looked_up:
+        operation.look_up_at = None
+    reported = _reported(operation, answer, now, looked_up=looked_up, sent_before=sent_before)
     if reported is None:
         return Applied(before, before, Decision.NOTHING)
     if _differs(operation, answer, payment.public_id):
-        _conflict(session, now, operation, evidence_id, "amount, currency or reference differ")
+        outcomes.conflict(
+            session, now, operation, evidence_row.id, "amount, currency or reference differ"
+        )
         outcomes.recompute(session, now, payment)
         return Applied(before, before, Decision.CONFLICT)
     decision = decide(before, reported)
+    contradicts = decision is Decision.CONFLICT or (before, reported) in EVIDENCE_ONLY
+    if contradicts and not looked_up:
+        operation.look_up_at = now
+        return Applied(before, before, Decision.NOTHING, look_again=True)
     if decision is Decision.CONFLICT:
-        _conflict(session, now, operation, evidence_id, f"{before} cannot become {reported}")
+        note = f"{before} cannot become {reported}"
+        outcomes.conflict(session, now, operation, evidence_row.id, note)
     _learn(operation, answer)
     if decision is Decision.APPLY:
         operation.state = reported
         operation.changed_at = now
-        event = _event(session, now, operation, before, reported, evidence_id, "")
+        event = outcomes.event(session, now, operation, before, reported, evidence_row.id)
         session.flush()
         outcomes.post(session, now, payment, operation, before, event.public_id)
     outcomes.learn_card(session, operation, answer)
@@ -159,9 +182,30 @@ def apply(
     return Applied(before, OperationState(operation.state), decision)
 
 
-def _reported(operation: Operation, answer: ProviderAnswer, now: datetime) -> OperationState | None:
-    if answer.outcome is not Outcome.NOT_FOUND:
-        return _STATES[answer.outcome]
+def _reported(
+    operation: Operation,
+    answer: ProviderAnswer,
+    now: datetime,
+    *,
+    looked_up: bool,
+    sent_before: bool,
+) -> OperationState | None:
+    """Return the state that an answer speaks of; None where it says nothing of the operation.
+
+    A look-up without an answer says nothing, and "not sent" speaks of this call only: it never
+    frees an operation that an earlier call may have carried out.
+    """
+    if answer.outcome is Outcome.NOT_FOUND:
+        return _not_found(operation, now)
+    if looked_up and answer.outcome in {Outcome.UNKNOWN, Outcome.NOT_SENT}:
+        return None
+    if answer.outcome is Outcome.NOT_SENT and sent_before:
+        return OperationState.UNKNOWN
+    return _STATES[answer.outcome]
+
+
+def _not_found(operation: Operation, now: datetime) -> OperationState | None:
+    """Count a look that found nothing; two that are far enough apart mean it was never done."""
     if operation.state in FINAL_STATES:
         return None
     first = operation.not_found_at
@@ -171,7 +215,7 @@ def _reported(operation: Operation, answer: ProviderAnswer, now: datetime) -> Op
         return None
     if now - first < NOT_FOUND_APART:
         return None
-    operation.failure_code = "not_processed"
+    operation.failure_code = FailureCode.PROCESSING_ERROR
     return OperationState.FAILED
 
 
@@ -191,35 +235,3 @@ def _learn(operation: Operation, answer: ProviderAnswer) -> None:
         operation.failure_code = answer.failure_code
         operation.provider_code = str(scrub(answer.provider_code or ""))[:64]
         operation.provider_text = str(scrub(answer.provider_text or ""))[:255]
-
-
-def _event(  # the columns of an event
-    session: Session,
-    now: datetime,
-    operation: Operation,
-    before: OperationState,
-    after: OperationState,
-    evidence_id: int | None,
-    note: str,
-) -> OperationEvent:
-    event = OperationEvent(
-        public_id=new_id("oe", now),
-        merchant_id=operation.merchant_id,
-        livemode=operation.livemode,
-        operation_id=operation.id,
-        before=before,
-        after=after,
-        evidence_id=evidence_id,
-        note=note[:255],
-        created_at=now,
-    )
-    session.add(event)
-    return event
-
-
-def _conflict(
-    session: Session, now: datetime, operation: Operation, evidence_id: int, note: str
-) -> None:
-    operation.conflicted = True
-    state = OperationState(operation.state)
-    _event(session, now, operation, state, state, evidence_id, f"conflict: {note}")

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
-    from app.models import Operation
+    from app.models import Evidence, Operation
     from app.providers.base import ProviderAnswer
     from app.queries.outbox import Lease
 
@@ -37,6 +37,7 @@ log = structlog.get_logger()
 
 WORKER_TIMEOUT_SECONDS = 20.0
 MOST_UNSENT_TRIES = 8
+LOOK_AGAIN_SECONDS = 1
 _VERBS = {
     OperationKind.PURCHASE: Verb.PURCHASE,
     OperationKind.AUTHORIZE: Verb.AUTHORIZE,
@@ -58,6 +59,7 @@ class _Plan:
     account_id: int
     configuration: ConnectorConfig
     request: ProviderRequest
+    sent_before: bool
 
 
 def run_now(operation_id: str, *, merchant_id: int, livemode: bool, budget_seconds: float) -> None:
@@ -102,7 +104,7 @@ def run_operation(lease: Lease, *, timeout_seconds: float = WORKER_TIMEOUT_SECON
 def _prepare(lease: Lease, actor: Actor) -> _Plan | None:
     with db.unit_of_work(actor) as session:
         operation = operations.get(session, lease.ref)
-        if operation is None or operation.state in FINAL_STATES:
+        if operation is None or (operation.state in FINAL_STATES and operation.look_up_at is None):
             outbox.finish(session, lease)
             return None
         attempt = operations.attempt_of(session, operation)
@@ -110,7 +112,10 @@ def _prepare(lease: Lease, actor: Actor) -> _Plan | None:
         payment = operations.payment_of(session, operation)
         now = clock.now()
         verb = _verb(operation, account.connector, now)
-        if verb is not Verb.LOOK_UP and operation.first_sent_at is None:
+        sent_before = (
+            operation.first_sent_at is not None and operation.state != OperationState.NOT_SENT
+        )
+        if verb is not Verb.LOOK_UP and not sent_before:
             operation.first_sent_at = now
         return _Plan(
             account_id=account.id,
@@ -135,6 +140,7 @@ def _prepare(lease: Lease, actor: Actor) -> _Plan | None:
                 provider_reference=operation.provider_reference,
                 looked_up_verb=_VERBS[OperationKind(operation.kind)],
             ),
+            sent_before=sent_before,
         )
 
 
@@ -142,7 +148,7 @@ def _verb(operation: Operation, connector: str, now: datetime) -> Verb:
     """Send where nothing can have happened twice: never sent, or the key still protects."""
     asked = _VERBS[OperationKind(operation.kind)]
     state = OperationState(operation.state)
-    if state in {OperationState.PENDING, OperationState.ACTION}:
+    if state in {OperationState.PENDING, OperationState.ACTION, *FINAL_STATES}:
         return Verb.LOOK_UP
     if operation.first_sent_at is None or state is OperationState.NOT_SENT:
         return asked
@@ -174,10 +180,10 @@ def _conclude(lease: Lease, actor: Actor, plan: _Plan, answer: ProviderAnswer) -
         if operation is None:
             outbox.finish(session, lease, state="failed", error="The operation is gone.")
             return
-        row_id = _store(session, now, plan, operation, answer)
+        row = _store(session, now, plan, operation, answer)
         failpoints.hit("execute.evidence_stored")
-        evidence.apply(session, now, operation, answer, row_id)
-        _settle(session, now, lease, operation, answer)
+        applied = evidence.apply(session, now, operation, answer, row, sent_before=plan.sent_before)
+        _settle(session, now, lease, operation, answer, look_again=applied.look_again)
         failpoints.hit("execute.before_commit")
 
 
@@ -190,20 +196,29 @@ def _only_store(_lease: Lease, actor: Actor, plan: _Plan, answer: ProviderAnswer
 
 def _store(
     session: Session, now: datetime, plan: _Plan, operation: Operation, answer: ProviderAnswer
-) -> int:
+) -> Evidence:
     account = operations.connector_account(session, plan.account_id)
-    source = "look_up" if plan.request.verb is Verb.LOOK_UP else "answer"
+    source = evidence.LOOK_UP if plan.request.verb is Verb.LOOK_UP else "answer"
     row, new = evidence.store(session, now, account, operation, answer, source)
     if new:
         evidence.keep_call(session, now, account, operation, answer.call)
-    return row.id
+    return row
 
 
 def _settle(
-    session: Session, now: datetime, lease: Lease, operation: Operation, answer: ProviderAnswer
+    session: Session,
+    now: datetime,
+    lease: Lease,
+    operation: Operation,
+    answer: ProviderAnswer,
+    *,
+    look_again: bool,
 ) -> None:
     """End the task, or give it back for the next look or try."""
     state = OperationState(operation.state)
+    if look_again:
+        outbox.postpone(session, lease, seconds=LOOK_AGAIN_SECONDS)
+        return
     if state in FINAL_STATES or operation.conflicted:
         outbox.finish(session, lease)
         return

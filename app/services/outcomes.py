@@ -6,11 +6,13 @@ import json
 from typing import TYPE_CHECKING
 
 from app.domain.fees import FeeRule, compute
+from app.domain.identifiers import new_id
 from app.domain.ledger import postings
 from app.domain.ledger.journals import JournalDraft, JournalKind, mirrored
 from app.domain.money import Money
 from app.domain.operations import OperationKind, OperationState
 from app.domain.payments import OperationFact, PaymentFacts, PaymentStatus, is_listed, summarize
+from app.models import OperationEvent
 from app.queries import ledger as ledger_rows
 from app.queries import operations, outbox, payments
 from app.services import ledger, refunds
@@ -141,12 +143,19 @@ def _refund(  # an edge of a state machine has this many sides
 
 
 def _paid_by_another(session: Session, payment: Payment, operation: Operation) -> bool:
-    return any(
-        other.attempt_id != operation.attempt_id
-        and other.kind in {*_TAKES, OperationKind.AUTHORIZE}
+    """Tell whether another attempt took money, or holds an authorisation that was not voided."""
+    others = [
+        other
+        for other in operations.of_payment(session, payment.id)
+        if other.attempt_id != operation.attempt_id
         and other.state == OperationState.SUCCESS
         and not other.suspense
-        for other in operations.of_payment(session, payment.id)
+    ]
+    voided = {other.attempt_id for other in others if other.kind == OperationKind.VOID}
+    return any(
+        other.kind in _TAKES
+        or (other.kind == OperationKind.AUTHORIZE and other.attempt_id not in voided)
+        for other in others
     )
 
 
@@ -184,7 +193,10 @@ def recompute(session: Session, now: datetime, payment: Payment) -> None:
     )
     summary = summarize(facts)
     status = summary.status
-    if not is_listed(PaymentStatus(payment.status), status):
+    before = PaymentStatus(payment.status)
+    if not is_listed(before, status):
+        # Marked on the operation, so that the conflict stays until somebody resolves it.
+        conflict(session, now, rows[-1], None, f"payment {before} cannot become {status}")
         status = PaymentStatus.CONFLICTED
     failed = [row.failure_code for row in rows if row.state == OperationState.FAILED]
     payment.status = status
@@ -195,6 +207,40 @@ def recompute(session: Session, now: datetime, payment: Payment) -> None:
     payment.charged_back_minor = summary.charged_back_minor
     payment.failure_code = failed[-1] if failed and summary.captured_minor == 0 else None
     payment.changed_at = now
+
+
+def event(
+    session: Session,
+    now: datetime,
+    operation: Operation,
+    before: OperationState,
+    after: OperationState,
+    evidence_id: int | None,
+    note: str = "",
+) -> OperationEvent:
+    """Write a change of state; nothing else may change one."""
+    row = OperationEvent(
+        public_id=new_id("oe", now),
+        merchant_id=operation.merchant_id,
+        livemode=operation.livemode,
+        operation_id=operation.id,
+        before=before,
+        after=after,
+        evidence_id=evidence_id,
+        note=note[:255],
+        created_at=now,
+    )
+    session.add(row)
+    return row
+
+
+def conflict(
+    session: Session, now: datetime, operation: Operation, evidence_id: int | None, note: str
+) -> None:
+    """Mark an operation as contradicting, with the reason; its state stays."""
+    operation.conflicted = True
+    state = OperationState(operation.state)
+    event(session, now, operation, state, state, evidence_id, f"conflict: {note}")
 
 
 def _fact(row: Operation, number: int, *, queued: bool) -> OperationFact:

@@ -39,6 +39,7 @@ IMPORTS_FACTORY: Final = ("run.py", "tests", "benchmarks")
 ENTRY_POINTS: Final = {
     "run.py": "the program",
     "sandbox/__main__.py": "python -m sandbox",
+    "app/cli/gunicorn_settings.py": "gunicorn loads it by path",
     "migrations/env.py": "Alembic loads it by path",
 }
 
@@ -125,22 +126,20 @@ def orphans(tree: Tree) -> list[str]:
     """Find files of the application that nothing imports or names."""
     places = [name for name in (*CODE, "migrations") if name != "sandbox"]
     readers = [*tree.sources(*places), *tree.sources("sandbox")]
+    named = {name for reader in readers for name in _named(reader)}
     return [
         f"{source.path}:1 is imported by nothing"
         for source in tree.sources("app", "sandbox", "config.py")
         if source.path not in ENTRY_POINTS and not source.path.endswith("__init__.py")
-        if not any(_mentions(reader, source.module) for reader in readers if reader is not source)
+        if source.module not in named
     ]
 
 
-def _mentions(reader: Source, module: str) -> bool:
-    imported = (name for _, name in reader.imported())
-    named = (
-        node.value
-        for node in reader.nodes
-        if isinstance(node, ast.Constant) and isinstance(node.value, str)
-    )
-    return any(
-        name == module or name.startswith((f"{module}.", f"{module}:"))
-        for name in (*imported, *named)
-    )
+def _named(reader: Source) -> Iterator[str]:
+    """Yield the dotted names that a file imports or spells, and what they are part of."""
+    words = (node.value for node in reader.nodes if isinstance(node, ast.Constant))
+    spelled = (word for word in words if isinstance(word, str) and " " not in word)
+    for name in (*(name for _, name in reader.imported()), *spelled):
+        parts = name.replace(":", ".").split(".")
+        whole = (".".join(parts[: length + 1]) for length in range(len(parts)))
+        yield from (part for part in whole if part != reader.module)

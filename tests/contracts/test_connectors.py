@@ -127,7 +127,10 @@ def test_it_compares_nothing_itself(name: str) -> None:
 @pytest.mark.parametrize("base_url", ["", "provider.example"])
 def test_it_refuses_to_call_nowhere(name: str, verb: Verb, base_url: str) -> None:
     answer = run(name, verb, base_url)
-    assert (answer.outcome, answer.failure_code) == (Outcome.NOT_SENT, FailureCode.REQUEST_INVALID)
+    assert (answer.outcome, answer.failure_code) == (
+        Outcome.NOT_SENT,
+        FailureCode.CONFIGURATION_ERROR,
+    )
     assert "base_url" in str(answer.call.error)
 
 

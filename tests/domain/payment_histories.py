@@ -128,9 +128,8 @@ def new_operations(
     facts: PaymentFacts, tries: list[OperationFact], captured_minor: int
 ) -> Iterator[OperationFact]:
     """Whatever may be asked for, or be heard of first, as things stand."""
-    attempt = len(tries) + 1
-    ended = {State.FAILED, State.NOT_SENT, State.ACTION}
-    if facts.closed is None and attempt < 3 and all(fact.state in ended for fact in tries):
+    if facts.closed is None and may_try_again(tries):
+        attempt = len(tries) + 1
         for kind in PAYING:
             yield OperationFact(kind, State.INIT, attempt, AMOUNT_MINOR, attempt, queued=True)
     for fact in tries:
@@ -138,6 +137,11 @@ def new_operations(
             yield from of_authorization(facts, fact.attempt)
         if fact.state == State.SUCCESS and captured_minor > 0 and not fact.suspense:
             yield from of_captured(facts, captured_minor, fact.attempt)
+
+
+def may_try_again(tries: list[OperationFact]) -> bool:
+    ended = {State.FAILED, State.NOT_SENT, State.ACTION}
+    return len(tries) < 2 and all(fact.state in ended for fact in tries)
 
 
 def of_authorization(facts: PaymentFacts, attempt: int) -> Iterator[OperationFact]:

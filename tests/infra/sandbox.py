@@ -85,6 +85,15 @@ class SandboxServer:
             log.effects.extend(page["effects"])
             after = page["next"]
 
+    def charge(self, reference: str, token: str = "tok_approve", **more: object) -> dict[str, Any]:
+        """Make a charge of 10.50 EUR as a shop of its own; the key is the reference."""
+        body = {"amount_minor": 1050, "currency": "EUR", "source": {"token": token}}
+        headers = {"Authorization": "Bearer sk_sandbox_test_shop", "Idempotency-Key": reference}
+        answer = self._http.post(
+            "/v1/charges", json={**body, "reference": reference, **more}, headers=headers
+        )
+        return dict(answer.raise_for_status().json())
+
     def answer_challenge(self, charge: str, answer: str = "approve") -> httpx.Response:
         """Do what the payer does on the challenge page; `answer` is approve or decline."""
         page = self._http.get(f"/challenge/{charge}").raise_for_status().text

@@ -132,7 +132,7 @@ def test_these_statuses_say_nothing_whatever_the_body_says(status: int) -> None:
 
 def test_too_many_requests_is_not_sent() -> None:
     answer = told(status=429, body={"outcome": "failed"})
-    assert (answer.outcome, answer.failure_code) == (Outcome.NOT_SENT, "provider_busy")
+    assert (answer.outcome, answer.failure_code) == (Outcome.NOT_SENT, "rate_limited")
 
 
 @pytest.mark.parametrize(
@@ -188,7 +188,7 @@ def test_no_answer_in_time_is_unknown() -> None:
 @pytest.mark.parametrize("base_url", ["", "pay.example", "ftp://pay.example", "http://[::1", "//x"])
 def test_without_a_usable_address_nothing_is_sent(base_url: str) -> None:
     answer = run(base_url)
-    assert (answer.outcome, answer.failure_code) == (Outcome.NOT_SENT, "request_invalid")
+    assert (answer.outcome, answer.failure_code) == (Outcome.NOT_SENT, "configuration_error")
     assert answer.call.error == "ca_1: base_url is no http or https address."
     assert (answer.call.method, answer.call.url) == ("", "")
 

@@ -26,6 +26,7 @@ def pay(
     reference: str = "order-1",
     capture: str = "automatic",
     run: bool = True,
+    head_start_seconds: float = 15,
 ) -> str:
     """Ask for a payment and, with `run`, send it; returns the payment's public id."""
     asked = payments.NewPayment(
@@ -40,7 +41,12 @@ def pay(
     route = routing.choose("card", livemode=bool(actor.livemode))
     with db.unit_of_work(actor) as session:
         payment = payments.create(
-            session, clock.now(), merchant_id, asked, route, head_start_seconds=15
+            session,
+            clock.now(),
+            merchant_id,
+            asked,
+            route,
+            head_start_seconds=head_start_seconds,
         )
         public_id = payment.public_id
         operation = operations.of_payment(session, payment.id)[0].public_id

@@ -41,22 +41,22 @@ OBJECTS: Mapping[Verb, str] = {
 _NO_SUCH = 404
 _REFUSED = 400
 REFUSALS: Mapping[int, tuple[Outcome, FailureCode | None]] = {
-    400: (Outcome.FAILED, FailureCode.REQUEST_INVALID),
-    401: (Outcome.NOT_SENT, FailureCode.CREDENTIALS_REFUSED),
-    404: (Outcome.FAILED, FailureCode.REQUEST_INVALID),
+    400: (Outcome.FAILED, FailureCode.INVALID_REQUEST),
+    401: (Outcome.NOT_SENT, FailureCode.CONFIGURATION_ERROR),
+    404: (Outcome.FAILED, FailureCode.INVALID_REQUEST),
     409: (Outcome.UNKNOWN, None),
-    422: (Outcome.FAILED, FailureCode.REQUEST_INVALID),
+    422: (Outcome.FAILED, FailureCode.INVALID_REQUEST),
 }
 FAILURES: Mapping[str, FailureCode] = {
-    "card_declined": FailureCode.DECLINED,
+    "card_declined": FailureCode.CARD_DECLINED,
     "insufficient_funds": FailureCode.INSUFFICIENT_FUNDS,
     "processing_error": FailureCode.PROCESSING_ERROR,
-    "invalid_token": FailureCode.TOKEN_INVALID,
+    "invalid_token": FailureCode.INVALID_TOKEN,
     "authentication_failed": FailureCode.AUTHENTICATION_FAILED,
-    "amount_too_large": FailureCode.AMOUNT_NOT_ALLOWED,
-    "charge_not_capturable": FailureCode.TOO_LATE_TO_CHANGE,
-    "charge_not_voidable": FailureCode.TOO_LATE_TO_CHANGE,
-    "charge_not_refundable": FailureCode.TOO_LATE_TO_CHANGE,
+    "amount_too_large": FailureCode.AMOUNT_TOO_LARGE,
+    "charge_not_capturable": FailureCode.INVALID_STATE,
+    "charge_not_voidable": FailureCode.INVALID_STATE,
+    "charge_not_refundable": FailureCode.INVALID_STATE,
 }
 
 
@@ -76,7 +76,7 @@ def read(request: ProviderRequest, status: int, body: Mapping[str, Any]) -> Read
         currency=_text(body, "currency"),
         reference=_text(body, "reference"),
         action=_action(body) if outcome is Outcome.ACTION else None,
-        failure_code=FAILURES.get(failure["code"], FailureCode.DECLINED) if failure else None,
+        failure_code=FAILURES.get(failure["code"], FailureCode.UNRECOGNISED) if failure else None,
         provider_code=failure.get("code"),
         provider_text=failure.get("message"),
         card=_card(body.get("card")),

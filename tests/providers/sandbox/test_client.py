@@ -50,10 +50,10 @@ def till(sandbox_server: SandboxServer, request: pytest.FixtureRequest) -> Till:
         ("tok_approve", Outcome.SUCCESS, None),
         ("tok_dispute", Outcome.SUCCESS, None),
         ("tok_challenge", Outcome.ACTION, None),
-        ("tok_decline", Outcome.FAILED, "declined"),
+        ("tok_decline", Outcome.FAILED, "card_declined"),
         ("tok_insufficient", Outcome.FAILED, "insufficient_funds"),
         ("tok_error", Outcome.FAILED, "processing_error"),
-        ("tok_unheard_of", Outcome.FAILED, "token_invalid"),
+        ("tok_unheard_of", Outcome.FAILED, "invalid_token"),
     ],
 )
 def test_a_token_does_what_it_says(

@@ -1,0 +1,102 @@
+"""`flask payagency invariants` and `ledger verify`: whether what must hold does hold."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import click
+from flask.cli import with_appcontext
+
+from app.adapters import clock
+from app.cli.base import COMMAND_LINE, Commands
+from app.domain.money import Money, format_major
+from app.errors import BadInputError
+from app.services.invariants import registry
+from app.services.invariants.ledger_totals import totals
+from app.services.unscoped import unscoped
+
+if TYPE_CHECKING:
+    from app.services.invariants.base import Result
+    from app.services.invariants.ledger_totals import Total
+
+SHOWN = 20
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="For programs.")
+@click.pass_context
+@with_appcontext
+def invariants(context: click.Context, *, as_json: bool) -> None:
+    """Check every invariant over all merchants and both books; exit 1 on a violation."""
+    with unscoped(COMMAND_LINE, clock.now(), "flask payagency invariants") as session:
+        results = registry.check_all(session)
+    if as_json:
+        click.echo(json.dumps(_as_json(results), ensure_ascii=False))
+    else:
+        _print(results)
+    context.exit(int(any(result.violations for result in results)))
+
+
+def _as_json(results: list[Result]) -> dict[str, object]:
+    return {
+        "holds": not any(result.violations for result in results),
+        "invariants": [
+            {
+                "name": result.name,
+                "holds": not result.violations,
+                "violations": [
+                    {"subject": item.subject, "text": item.text} for item in result.violations
+                ],
+            }
+            for result in results
+        ],
+    }
+
+
+def _print(results: list[Result]) -> None:
+    for result in results:
+        click.echo(f"{'FAIL' if result.violations else 'ok  '} {result.name}: {result.sentence}")
+        for item in result.violations[:SHOWN]:
+            click.echo(f"     {item.subject}: {item.text}")
+        if len(result.violations) > SHOWN:
+            click.echo(f"     … and {len(result.violations) - SHOWN} more")
+
+
+@click.group(cls=Commands)
+def ledger() -> None:
+    """The ledger."""
+
+
+@ledger.command()
+@click.option("--as-of", "as_of", help="Moment in UTC, such as 2026-03-31T23:59:59Z.")
+def verify(*, as_of: str | None) -> None:
+    """Check that each book balances in each currency, now or at a moment; exit 1 if not."""
+    now = clock.now()
+    moment = now if as_of is None else _moment(as_of)
+    with unscoped(COMMAND_LINE, now, "flask payagency ledger verify") as session:
+        found = totals(session, moment)
+    for total in found:
+        click.echo(_line(total))
+    click.echo(f"{len(found)} totals as of {moment.isoformat(timespec='seconds')}")
+    if not all(total.balances for total in found):
+        raise SystemExit(1)
+
+
+def _moment(text: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise BadInputError(
+            "--as-of", "is no moment.", "Write it as 2026-03-31T23:59:59Z."
+        ) from error
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+def _line(total: Total) -> str:
+    book = "live" if total.livemode else "test"
+    debits = format_major(Money(total.debits_minor, total.currency))
+    credits_ = format_major(Money(total.credits_minor, total.currency))
+    word = "ok  " if total.balances else "FAIL"
+    return f"{word} {book} {total.currency}: debits {debits}, credits {credits_}"

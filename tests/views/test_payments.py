@@ -1,0 +1,345 @@
+"""The payments' screens: list, form, page, refund and look-up, for each kind of reader."""
+
+from __future__ import annotations
+
+import threading
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from app.adapters import clock, db
+from app.queries import payment_list
+from app.queries.listing import Window
+from tests.fixtures.application import NOW
+from tests.queries import rows
+from tests.services import flows
+
+if TYPE_CHECKING:
+    from tests.views.desk import Desk, Person
+
+pytest_plugins = ["tests.views.desk"]
+
+FORM = {
+    "amount": "60.00",
+    "currency": "eur",
+    "reference": "order-17",
+    "card_token": "tok_approve",
+    "capture": "automatic",
+}
+
+
+def pay(person: Person, **changes: str) -> str:
+    """Make a payment by the form and answer the address of its page."""
+    answer = person.post("/payments/new", {**FORM, **person.form("/payments/new"), **changes})
+    assert answer.status_code == 303, answer.text
+    return answer.location
+
+
+def made(desk: Desk) -> list[str]:
+    """Return the references of all payments."""
+    with db.reading(desk.world.staff()) as session:
+        found = payment_list.payments(session, payment_list.PaymentFilter(), Window())
+    return [row.reference for row in found.rows]
+
+
+def test_the_list_shows_exact_amounts_and_leads_to_the_page(desk: Desk) -> None:
+    (public_id,) = rows.series(desk.world.owner(), desk.world.acme, 1, amount_minor=123456789)
+    text = desk.person("acme-owner").get("/payments/")
+    assert "1234567.89" in text
+    assert f"/payments/{public_id}" in text
+    assert "2026-03-01 17:30" in text, "Kolkata"
+    assert "2026-03-01 12:00:00.000000 UTC" in text
+
+
+def test_the_pager_keeps_the_filters(desk: Desk) -> None:
+    ids = rows.series(desk.world.owner(), desk.world.acme, 51)
+    person = desk.person("acme-owner")
+    first = person.get("/payments/?status=succeeded&reference=order-*")
+    older = f"/payments/?status=succeeded&reference=order-%2A&older={ids[49]}"
+    assert older in first
+    second = person.get(older)
+    assert ids[50] in second
+    assert ids[49] not in second.partition("<tbody>")[2].partition("</tbody>")[0]
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["from=tomorrow", "from=2026-02-02&to=2026-02-01", "status=lost", "method=barter", "to=9999-12-31"],
+)
+def test_a_filter_without_sense_is_named(desk: Desk, query: str) -> None:
+    text = desk.person("acme-owner").get(f"/payments/?{query}", 400)
+    assert 'class="alert alert-danger"' in text
+
+
+def test_days_are_those_of_the_merchant(desk: Desk) -> None:
+    late = NOW.replace(hour=20)  # the 2nd in Kolkata
+    rows.keep(desk.world.owner(), [rows.payment(desk.world.acme, late, reference="late")])
+    owner, staff = desk.person("acme-owner"), desk.person("operations")
+    assert "late" in owner.get("/payments/?from=2026-03-02&to=2026-03-02")
+    assert "No payment matches" in staff.get("/payments/?from=2026-03-02&to=2026-03-02")
+
+
+def test_a_merchant_sees_a_conflict_as_a_review(desk: Desk) -> None:
+    rows.series(desk.world.owner(), desk.world.acme, 1, status="conflicted")
+    owner, staff = desk.person("acme-owner"), desk.person("operations")
+    assert "Conflicted" not in owner.get("/payments/?status=in_review").partition("<tbody>")[2]
+    assert "order-0" in owner.get("/payments/?status=in_review")
+    assert "No payment matches" in staff.get("/payments/?status=in_review")
+    owner.get("/payments/?status=conflicted", 400)
+
+
+def test_staff_find_a_merchant_by_the_beginning_of_its_name(desk: Desk) -> None:
+    person = desk.person("operations")
+    assert person.client.get("/payments/merchants?q=Ac").json == [{"key": "acme", "name": "Acme"}]
+    assert person.client.get("/payments/merchants?q=").json == []
+    desk.person("acme-owner").get("/payments/merchants?q=Gl", 403)
+
+
+def test_the_form_makes_one_payment(paying_desk: Desk) -> None:
+    person = paying_desk.person("acme-owner")
+    text = person.get(pay(person))
+    assert "60.00 EUR, reference order-17: Succeeded." in text
+    assert "2.50 % of 60.00 EUR = 1.50 + 0.00 fixed" in text
+
+
+def test_a_form_sent_twice_pays_once(paying_desk: Desk) -> None:
+    person = paying_desk.person("acme-owner")
+    hidden = person.form("/payments/new")
+    first = pay(person, **hidden)
+    assert pay(person, **hidden) == first
+    assert made(paying_desk) == ["order-17"]
+    assert "had been sent before" in person.get(first)
+
+
+def test_a_double_click_pays_once(paying_desk: Desk) -> None:
+    person = paying_desk.person("acme-owner")
+    hidden = person.form("/payments/new")
+    landed: list[str] = []
+    cookies = person.client.get_cookie("session")
+    assert cookies is not None
+
+    def send() -> None:
+        client = paying_desk.app.test_client()
+        client.set_cookie("session", cookies.value)
+        landed.append(client.post("/payments/new", data={**FORM, **hidden}).location)
+
+    threads = [threading.Thread(target=send) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(set(landed)) == 1
+    assert made(paying_desk) == ["order-17"]
+
+
+def test_the_same_form_with_other_values_is_refused(paying_desk: Desk) -> None:
+    person = paying_desk.person("acme-owner")
+    hidden = person.form("/payments/new")
+    pay(person, **hidden)
+    answer = person.post("/payments/new", {**FORM, **hidden, "amount": "61.00"})
+    assert answer.status_code == 422
+    assert "sent before with other values" in answer.text
+    assert made(paying_desk) == ["order-17"]
+
+
+@pytest.mark.parametrize("key", ["", "made-up", "WyJwYXltZW50Il0.c2lnbmVk"])
+def test_a_form_key_must_be_ours(desk: Desk, key: str) -> None:
+    person = desk.person("acme-owner")
+    answer = person.post("/payments/new", {**FORM, **person.form("/payments/new"), "form_key": key})
+    assert answer.status_code == 422
+    assert "Nothing was done" in answer.text
+    assert made(desk) == []
+
+
+def test_a_form_key_of_another_user_or_day_is_refused(desk: Desk) -> None:
+    owner, stranger = desk.person("acme-owner"), desk.person("globex-owner")
+    foreign = stranger.form("/payments/new")["form_key"]
+    with clock.at(clock.now() - timedelta(hours=25)):
+        old = owner.form("/payments/new")["form_key"]
+    for key in (foreign, old):
+        fields = {**FORM, **owner.form("/payments/new"), "form_key": key}
+        assert owner.post("/payments/new", fields).status_code == 422
+    assert made(desk) == []
+
+
+@pytest.mark.parametrize(
+    "name,value",
+    [
+        ("amount", "60.001"),
+        ("amount", "-1"),
+        ("amount", "0"),
+        ("amount", "1,000.00"),
+        ("amount", "9" * 30),
+        ("currency", "XXX"),
+        ("reference", "x" * 65),
+        ("customer_email", "nobody"),
+        ("capture", "never"),
+    ],
+)
+def test_a_bad_field_is_named_and_nothing_is_made(desk: Desk, name: str, value: str) -> None:
+    person = desk.person("acme-owner")
+    answer = person.post("/payments/new", {**FORM, **person.form("/payments/new"), name: value})
+    assert answer.status_code == 422
+    assert made(desk) == []
+    if name != "capture":
+        assert f'id="{name}-help"><strong>' in answer.text
+
+
+@pytest.mark.parametrize("name", ["card_token", "reference", "description"])
+def test_a_card_number_is_refused_and_not_shown_again(desk: Desk, name: str) -> None:
+    person = desk.person("acme-owner")
+    number = "4242 4242 4242 4242"
+    answer = person.post("/payments/new", {**FORM, **person.form("/payments/new"), name: number})
+    assert answer.status_code == 422
+    assert number not in answer.text
+    assert made(desk) == []
+
+
+def test_a_declined_payment_says_why_and_who_can_act(paying_desk: Desk) -> None:
+    person = paying_desk.person("acme-owner")
+    text = person.get(pay(person, card_token="tok_insufficient"))
+    assert "Failed" in text
+    assert "Who can act: payer" in text
+    assert "insufficient_funds" in text
+
+
+def test_a_challenge_shows_the_next_action_and_can_be_looked_up(paying_desk: Desk) -> None:
+    owner, staff = paying_desk.person("acme-owner"), paying_desk.person("operations")
+    page = pay(owner, card_token="tok_challenge")
+    assert "Open the payer's page" in owner.get(page)
+    assert "Look up now" not in owner.get(page)
+    answer = staff.post(f"{page}/look-up", staff.csrf(page))
+    assert answer.status_code == 303
+    assert "Look up:" in staff.get(page), "the masked call"
+    assert owner.post(f"{page}/look-up", owner.csrf()).status_code == 403
+
+
+def test_nothing_to_look_up_is_said(paying_desk: Desk) -> None:
+    owner, staff = paying_desk.person("acme-owner"), paying_desk.person("operations")
+    page = pay(owner)
+    staff.post(f"{page}/look-up", staff.csrf())
+    assert "Nothing of this payment waits" in staff.get(page)
+
+
+def test_a_refund_goes_back_once(paying_desk: Desk) -> None:
+    person = paying_desk.person("acme-owner")
+    page = pay(person)
+    fields = {**person.form(page), "amount": "20.00", "reason": "returned goods"}
+    for _ in range(2):
+        assert person.post(f"{page}/refund", fields).status_code == 303
+    text = person.get(page)
+    assert "Partly refunded" in text
+    assert "At most 40.00 EUR is left" in text
+    assert text.count("Refund asked by acme-owner") == 1
+
+
+def test_staff_refund_for_a_merchant(paying_desk: Desk) -> None:
+    owner, staff = paying_desk.person("acme-owner"), paying_desk.person("finance")
+    page = pay(owner)
+    fields = {**staff.form(page), "amount": "60.00", "reason": "fraud reported"}
+    for _ in range(2):
+        assert staff.post(f"{page}/refund", fields).status_code == 303
+    text = staff.get(page)
+    assert "Refund asked by finance" in text
+    assert 'name="amount"' not in text, "nothing is left"
+
+
+@pytest.mark.parametrize(
+    "amount,reason,said",
+    [
+        ("60.01", "too much", "would pass what is left"),
+        ("20.00", " ", "reason: is missing"),
+        ("20.001", "too fine", "has 3 decimals"),
+        ("20.00", "card 4242424242424242", "full card number"),
+    ],
+)
+def test_a_refund_that_cannot_be_changes_nothing(
+    paying_desk: Desk, amount: str, reason: str, said: str
+) -> None:
+    person = paying_desk.person("acme-owner")
+    page = pay(person)
+    answer = person.post(f"{page}/refund", {**person.form(page), "amount": amount, "reason": reason})
+    assert answer.status_code == 422
+    assert said in answer.text
+    assert "4242424242424242" not in answer.text
+    assert "Refund asked by" not in person.get(page)
+
+
+def test_money_is_followed_from_the_page_to_the_ledger(paying_desk: Desk) -> None:
+    owner, staff = paying_desk.person("acme-owner"), paying_desk.person("operations")
+    page = pay(owner)
+    seen = staff.get(page)
+    assert "/ledger/journals/jr_" in seen
+    assert ":receivable" in seen
+    own = owner.get(page)
+    assert "58.50" in own
+    assert "receivable" not in own
+    assert "jr_" not in own
+    assert "Calls to the provider" in seen
+    assert "Calls to the provider" not in own
+    assert "tok_approve" not in seen
+
+
+def test_a_clerk_reads_but_neither_pays_nor_refunds(paying_desk: Desk) -> None:
+    clerk = paying_desk.person("acme-clerk")
+    page = pay(paying_desk.person("acme-owner"))
+    text = clerk.get(page)
+    assert "Ledger" not in text.partition("<h1>")[2]
+    assert 'name="reason"' not in text
+    clerk.get("/payments/new", 403)
+    token = clerk.csrf()
+    assert clerk.post("/payments/new", {**FORM, **token}).status_code == 403
+    assert clerk.post(f"{page}/refund", {"amount": "1.00", "reason": "x", **token}).status_code == 403
+
+
+def test_a_stranger_finds_nothing(desk: Desk) -> None:
+    (own,) = rows.series(desk.world.owner(), desk.world.acme, 1, reference="canary-1")
+    stranger = desk.person("globex-owner")
+    assert "canary-1" not in stranger.get("/payments/")
+    token = stranger.csrf()
+    stranger.get(f"/payments/{own}", 404)
+    stranger.get(f"/payments/?older={own}", 404)
+    fields = {"amount": "1.00", "reason": "mine", **token}
+    assert stranger.post(f"/payments/{own}/refund", fields).status_code == 404
+
+
+def test_the_other_book_is_empty(desk: Desk) -> None:
+    (own,) = rows.series(desk.world.owner(), desk.world.acme, 1)
+    person = desk.person("acme-owner")
+    with person.client.session_transaction() as cookie:
+        cookie["livemode"] = True
+    person.get(f"/payments/{own}", 404)
+    assert "tok_approve" not in person.get("/payments/new")
+
+
+def test_posting_needs_the_token_and_reading_needs_a_sign_in(desk: Desk) -> None:
+    (own,) = rows.series(desk.world.owner(), desk.world.acme, 1)
+    person = desk.person("acme-owner")
+    for address in ("/payments/new", f"/payments/{own}/refund", f"/payments/{own}/look-up"):
+        assert person.post(address, FORM).status_code == 400
+    answer = desk.nobody().client.get("/payments/")
+    assert (answer.status_code, answer.location.partition("?")[0]) == (302, "/login/")
+
+
+def test_a_capability_that_is_missing_is_said(desk: Desk) -> None:
+    person = desk.person("acme-owner")
+    answer = person.post("/payments/new", {**FORM, **person.form("/payments/new"), "currency": "JPY"})
+    assert answer.status_code == 422, "60.00 has too many decimals for yen"
+    with person.client.session_transaction() as cookie:
+        cookie["livemode"] = True
+    answer = person.post("/payments/new", {**FORM, **person.form("/payments/new")})
+    assert answer.status_code == 503
+    assert "No provider takes card payments in the live book yet" in answer.text
+
+
+def test_a_payment_whose_first_try_fails_here_is_left_to_a_worker(desk: Desk) -> None:
+    person = desk.person("acme-owner")
+    text = person.get(pay(person))
+    assert "Processing" in text, "nothing listens where the connector account points"
+    assert flows.read(desk.world.owner(), made_id(text)).status == "processing"
+
+
+def made_id(text: str) -> str:
+    """Return the id in the facts of a payment's page."""
+    return text.partition("<dt>Payment</dt>")[2].partition('class="id">')[2].partition("<")[0]

@@ -34,7 +34,7 @@ def _on_mysql(element: _UtcNow, compiler: SQLCompiler, **options: object) -> str
 @compiles(_UtcNow, "sqlite")
 def _on_sqlite(element: _UtcNow, compiler: SQLCompiler, **options: object) -> str:
     offset = compiler.process(element.clauses, **options)
-    moment = f"strftime('%Y-%m-%d %H:%M:%f', 'now', ({offset}) * 0.001 || ' seconds')"
+    moment = f"strftime('%Y-%m-%d %H:%M:%f', 'now', (({offset}) * 0.001) || ' seconds')"
     return f"({moment} || '000')"
 
 

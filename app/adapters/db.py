@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import event
-from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 from tenacity import retry, retry_if_exception_type, stop_after_attempt, wait_random_exponential
 
@@ -63,18 +63,16 @@ def prepare_engine(engine: Engine) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
 
 
-def translate(error: Exception) -> PayAgencyError | None:
+def translate(error: DBAPIError) -> PayAgencyError | None:
     """Map a driver's error to ours: busy, CHECK or not reachable; None where it is neither."""
-    if not isinstance(error, DBAPIError):
-        return None
-    original = error.orig
-    number = original.args[0] if original is not None and original.args else None
-    text = str(original)
+    arguments = getattr(error.orig, "args", ())
+    number = arguments[0] if arguments else None
+    text = str(error.orig)
     if number in _BUSY or "database is locked" in text:
         return DatabaseBusyError("The database is busy. Try again in a moment.")
     if number in _CHECK or "CHECK constraint failed" in text:
         return CheckViolatedError("A rule of the database refused this change.")
-    if number in _GONE or (isinstance(error, OperationalError) and "unable to open" in text):
+    if number in _GONE or "unable to open database" in text:
         return UnavailableError("The database does not answer. Check DATABASE_URL and the server.")
     return None
 
@@ -107,12 +105,6 @@ def unit_of_work(actor: Actor | None) -> Iterator[Session]:
     try:
         yield session
         session.commit()
-    except IntegrityError as error:
-        session.rollback()
-        mapped = translate(error)
-        if mapped is None:
-            raise
-        raise mapped from error
     except DBAPIError as error:
         session.rollback()
         mapped = translate(error)

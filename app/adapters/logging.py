@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
 
 def _scrub(_logger: WrappedLogger, _name: str, event: EventDict) -> EventDict:
-    return cast("EventDict", scrub(dict(event)))
+    ours = {name: value for name, value in event.items() if not name.startswith("_")}
+    return {**event, **cast("EventDict", scrub(ours))}
 
 
 _SHARED: list[Processor] = [

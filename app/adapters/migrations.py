@@ -41,10 +41,9 @@ def upgrade(url: str) -> None:
     """Bring the database at `url` to the newest revision."""
     engine = create_engine(url)
     settings = configuration()
-    with engine.connect() as connection:
+    with engine.begin() as connection:
         settings.attributes["connection"] = connection
         command.upgrade(settings, "head")
-        connection.commit()
     engine.dispose()
 
 

@@ -192,23 +192,33 @@ def _filter(state: ORMExecuteState) -> None:
 
 
 def _may_write(row: Any, actor: Actor, *, new: bool) -> bool:
-    if actor.kind is ActorKind.NONE:
-        return False
     if isinstance(row, MerchantItself | MembershipLike):
         return actor.kind in {ActorKind.STAFF, ActorKind.HOUSE}
     same_book = actor.livemode is None or row.livemode in {actor.livemode, None}
-    if not same_book:
-        return False
-    if actor.kind is ActorKind.STAFF:
-        return True
-    if actor.kind is ActorKind.HOUSE:
+    return same_book and _WRITES[actor.kind](row, actor, new)
+
+
+def _merchant_writes(row: Any, actor: Actor, new: object) -> bool:
+    own: bool = row.merchant_id == actor.merchant_id
+    if isinstance(row, HouseOwned | AuditOwned):
+        return own and bool(new) and type(row).merchant_may_insert
+    return own
+
+
+def _system_writes(row: Any, actor: Actor, _new: object) -> bool:
+    if row.merchant_id is None:
         return not isinstance(row, MerchantOwned)
     own: bool = row.merchant_id == actor.merchant_id
-    if actor.kind is ActorKind.SYSTEM:
-        return own or (row.merchant_id is None and not isinstance(row, MerchantOwned))
-    if isinstance(row, HouseOwned | AuditOwned):
-        return own and new and type(row).merchant_may_insert
     return own
+
+
+_WRITES = {
+    ActorKind.NONE: lambda _row, _actor, _new: False,
+    ActorKind.STAFF: lambda _row, _actor, _new: True,
+    ActorKind.HOUSE: lambda row, _actor, _new: not isinstance(row, MerchantOwned),
+    ActorKind.SYSTEM: _system_writes,
+    ActorKind.MERCHANT: _merchant_writes,
+}
 
 
 def _moved(row: Any) -> bool:

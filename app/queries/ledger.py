@@ -145,11 +145,15 @@ def balance_before(session: Session, account_id: int, line_id: int) -> int:
 
 def sums_as_of(session: Session, moment: datetime) -> Sequence[tuple[LedgerAccount, int]]:
     """Return every account with the sum of its lines up to and with `moment`."""
-    rows = session.execute(
-        select(LedgerAccount, func.coalesce(func.sum(LedgerLine.amount_minor), 0))
-        .join(LedgerLine, LedgerLine.account_id == LedgerAccount.id)
-        .where(LedgerLine.created_at <= moment)
-        .group_by(*LedgerAccount.__table__.columns)
-        .order_by(LedgerAccount.code, LedgerAccount.currency, LedgerAccount.shard)
+    total = (
+        select(func.coalesce(func.sum(LedgerLine.amount_minor), 0))
+        .where(LedgerLine.account_id == LedgerAccount.id, LedgerLine.created_at <= moment)
+        .correlate(LedgerAccount)
+        .scalar_subquery()
     )
-    return [(found, int(total)) for found, total in rows]
+    rows = session.execute(
+        select(LedgerAccount, total).order_by(
+            LedgerAccount.code, LedgerAccount.currency, LedgerAccount.shard
+        )
+    )
+    return [(found, int(amount)) for found, amount in rows]

@@ -42,53 +42,69 @@ def ask_refund(
     payment = payments.get(session, public_id)
     if payment is None:
         raise NotFoundError(f"There is no payment {public_id}.")
-    refuse(reason, "reason")
-    if not reason.strip():
-        raise BadInputError("reason", "is missing.", "Say why the money goes back.")
-    left = payment.captured_minor - payment.refund_asked_minor
-    amount = left if amount_minor is None else amount_minor
+    reason = _checked_reason(reason)
     if payment.captured_minor <= 0:
         raise IllegalStateError(
             f"Payment {public_id} is {payment.status}: only captured money can be refunded."
         )
+    left = payment.captured_minor - payment.refund_asked_minor
+    amount = left if amount_minor is None else amount_minor
     if amount <= 0 or not payments.ask_refund(session, payment.id, amount):
         _refuse_refund(payment, amount)
-    done = next(
-        item
+    operation = add_operation(
+        session,
+        now,
+        payment,
+        _paying_attempt(session, payment),
+        OperationKind.REFUND,
+        amount,
+        reason=reason[:255],
+        head_start_seconds=head_start_seconds,
+    )
+    hold_refund(session, now, payment, operation)
+    _trace(session, now, payment, operation, reason)
+    session.refresh(payment)
+    return operation
+
+
+def _checked_reason(reason: str) -> str:
+    refuse(reason, "reason")
+    if not reason.strip():
+        raise BadInputError("reason", "is missing.", "Say why the money goes back.")
+    return reason.strip()
+
+
+def _paying_attempt(session: Session, payment: Payment) -> int:
+    """Return the attempt whose money this payment has."""
+    return next(
+        item.attempt_id
         for item in operations.of_payment(session, payment.id)
         if item.state == OperationState.SUCCESS
         and item.kind in {OperationKind.PURCHASE, OperationKind.CAPTURE}
         and not item.suspense
     )
-    operation = add_operation(
-        session,
-        now,
-        payment,
-        done.attempt_id,
-        OperationKind.REFUND,
-        amount,
-        reason=reason.strip()[:255],
-        head_start_seconds=head_start_seconds,
-    )
-    hold_refund(session, now, payment, operation)
+
+
+def _trace(
+    session: Session, now: datetime, payment: Payment, operation: Operation, reason: str
+) -> None:
+    amount = Money(operation.amount_minor, operation.currency)
     audit.record(
         session,
         now,
         action="payments.refund",
         object_type="payment",
         object_id=payment.public_id,
-        sentence=f"Asked to refund {words(Money(amount, payment.currency))}: {reason.strip()}",
+        sentence=f"Asked to refund {words(amount)}: {reason}",
         after={
             "refund": operation.public_id,
-            "amount_minor": amount,
-            "currency": payment.currency,
-            "reason": reason.strip(),
+            "amount_minor": amount.amount_minor,
+            "currency": amount.currency,
+            "reason": reason,
         },
         merchant_id=payment.merchant_id,
         livemode=payment.livemode,
     )
-    session.refresh(payment)
-    return operation
 
 
 def _refuse_refund(payment: Payment, amount: int) -> None:

@@ -59,12 +59,11 @@ def test_ciphertext_is_bound_to_its_place(world: World) -> None:
         crypto.decrypt(sealed[:-1] + bytes([sealed[-1] ^ 1]), "payment.customer_email")
 
 
-def test_credentials_are_unreadable_in_the_database(
-    world: World, migrator_engine: Engine
-) -> None:
+def test_credentials_are_unreadable_in_the_database(world: World, migrator_engine: Engine) -> None:
     assert world
     with migrator_engine.connect() as connection:
-        stored = connection.exec_driver_sql("SELECT credentials FROM connector_account").scalar_one()
+        rows = connection.exec_driver_sql("SELECT credentials FROM connector_account")
+        stored = rows.scalar_one()
     assert b"sk_sandbox" not in stored
 
 

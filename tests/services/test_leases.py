@@ -50,7 +50,7 @@ def test_a_worker_whose_lease_was_taken_stores_its_answer_and_stops(
     sandbox_world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     lease = _lease(sandbox_world, seconds=0.1)
-    conclude = execute._conclude  # noqa: SLF001  # the moment between answer and outcome
+    conclude = execute._conclude
 
     def taken_over(*arguments: object) -> None:
         with db.unit_of_work(HOUSE) as session:

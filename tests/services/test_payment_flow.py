@@ -23,7 +23,7 @@ STATUSES = {
 }
 
 
-@pytest.mark.parametrize(("token", "status"), STATUSES.items())
+@pytest.mark.parametrize("token,status", STATUSES.items())
 def test_each_token_ends_in_its_status(sandbox_world: World, token: str, status: str) -> None:
     payment = flows.pay(sandbox_world.owner(), sandbox_world.acme, token=token)
     assert flows.read(sandbox_world.owner(), payment).status == status

@@ -65,7 +65,9 @@ def test_one_key_makes_one_payment(context: Flask, world: World) -> None:
     @db.retry_when_busy
     def begin(number: int) -> str | None:
         with context.app_context(), db.unit_of_work(owner) as session:
-            return idempotency.begin(session, clock.now(), "form-1", digest, f"pay_{number}")
+            return idempotency.begin(
+                session, clock.now(), "form-1", digest, f"pay_{number}", merchant_id=world.acme
+            )
 
     with ThreadPoolExecutor(16) as pool:
         answers = list(pool.map(begin, range(AT_ONCE)))

@@ -6,7 +6,7 @@ import csv
 import io
 from typing import TYPE_CHECKING, Final
 
-from app.adapters import clock, db
+from app.adapters import clock, db, storage
 from app.queries import bulk, payment_list
 from app.queries.listing import Window
 from app.services import leases
@@ -14,6 +14,7 @@ from app.services.bulk import check, run, uploads
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from pathlib import Path
 
     from sqlalchemy import Engine, Row
 
@@ -83,6 +84,17 @@ def read(actor: Actor, public_id: str) -> BulkUpload:
         found = bulk.get(session, public_id)
         assert found is not None
         return found
+
+
+def stored(name: str) -> bytes:
+    """Return a stored file."""
+    with storage.open_read(name) as file:
+        return file.read()
+
+
+def kept(home: Path) -> list[str]:
+    """Return the names of all stored files."""
+    return sorted(str(path) for path in (home / "files").rglob("*") if path.is_file())
 
 
 def states(actor: Actor, upload: BulkUpload) -> dict[str, int]:

@@ -34,7 +34,7 @@ def received(data: bytes) -> tuple[intake.Examined, str]:
 
 
 @pytest.mark.parametrize(
-    ("data", "encoding"),
+    "data, encoding",
     [
         (LATIN.encode(), Encoding.UTF_8),
         (codecs.BOM_UTF8 + LATIN.encode(), Encoding.UTF_8),
@@ -60,7 +60,7 @@ REFUSED = {
     "picture": (b"\x89PNG\r\n\x1a\n\0\0", "file", "picture"),
     "PDF": (b"%PDF-1.7\n", "file", "PDF"),
     "NUL bytes": (HEAD.encode() + b"o-1,10\0,EUR,card,\r\n", "line 2", "NUL byte"),
-    "UTF-16 without its mark": (HEAD.encode("utf-16-le"), "header", "unknown"),
+    "UTF-16 without its mark": (HEAD.encode("utf-16-le"), "line 1", "NUL byte"),
     "a Cyrillic code page": (
         (HEAD + "o-1,1,EUR,card,Иван Петров\r\n").encode("cp1251"),
         "line 2",
@@ -76,8 +76,8 @@ REFUSED = {
         "line 3",
         "neither UTF-8 nor Windows-1252",
     ),
-    "cut UTF-8": ((HEAD + "o-1,1,EUR,card,\u00e9").encode()[:-1], "line 2", "neither UTF-8"),
-    "broken UTF-16": (HEAD.encode("utf-16") + b"\x00", "line 2", "no UTF-16 text"),
+    "cut UTF-8": ((HEAD + "o-1,1,EUR,card,\u00e9a\u00e9").encode()[:-1], "line 2", "neither UTF-8"),
+    "broken UTF-16": (HEAD.encode("utf-16") + b"\x00", "after line 1", "no UTF-16 text"),
     "a very long line": (HEAD.encode() + b"x" * 200_000, "line 2", "longer than"),
     "no header": (b"o-1,10.50,EUR,card\r\n", "header", "missing: reference, amount"),
     "an unknown column": (HEAD.replace("customer", "buyer").encode(), "header", "buyer_name"),
@@ -130,5 +130,5 @@ def test_the_header_error_says_how_the_first_line_should_look() -> None:
 
 
 def test_a_stream_that_changes_meanwhile_is_refused_not_mangled() -> None:
-    with pytest.raises(FileRefusedError, match="line 2: is no UTF-8 text any more"):
+    with pytest.raises(FileRefusedError, match="there is no UTF-8 text any more"):
         list(intake.lines(io.BytesIO(b"a\n\xff"), Encoding.UTF_8))

@@ -43,7 +43,7 @@ def test_blank_lines_and_lines_of_empty_cells_count_but_hold_no_record() -> None
 
 
 @pytest.mark.parametrize(
-    ("text", "line"),
+    "text, line",
     [('a,b\nc,"d"e\nf,g\n', 2), ('a,b\nc,d\n"e,f\ng,h\n', 3), ('a\n"b\nc"x\n', 2)],
 )
 def test_quotation_marks_that_do_not_match_refuse_the_file_at_their_line(

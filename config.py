@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 SHORTEST_SECRET = 32
 SHORTEST_SECRET = 32
+DATABASE_URLS = {"DATABASE_URL", "DATABASE_MIGRATOR_URL", "DATABASE_REPLICA_URL"}
 QUEUES = ("money", "bulk", "default")
 DEVELOPMENT_SECRET = "development-only-secret-key-change-me"  # refused outside development
 DEMO_PASSWORD = "payagency-demo-2026"  # the published password of the demo
@@ -147,7 +148,14 @@ def _unknown_names(environ: Mapping[str, str], env_file: Path) -> list[str]:
     return faults
 
 
-def _database_faults(name: str, text: str) -> list[str]:
+def _database_faults(environ: Mapping[str, str], env_file: Path) -> list[str]:
+    """Check the URLs as given, so that they are named beside what cannot be read at all."""
+    given = {**dotenv_values(env_file), **environ} if env_file.is_file() else environ
+    urls = {name.upper(): text for name, text in given.items() if name.upper() in DATABASE_URLS}
+    return [fault for name, text in urls.items() for fault in _url_faults(name, text or "")]
+
+
+def _url_faults(name: str, text: str) -> list[str]:
     if not text:
         return []
     try:
@@ -181,7 +189,7 @@ def _production_faults(settings: Settings) -> list[str]:
 def read(environ: Mapping[str, str] | None = None, env_file: Path = Path(".env")) -> Settings:
     """Read and check the settings; raises ConfigurationError with every fault."""
     names = os.environ if environ is None else environ
-    faults = _unknown_names(names, env_file)
+    faults = [*_unknown_names(names, env_file), *_database_faults(names, env_file)]
     try:
         settings = Settings(_env_file=env_file)
     except ValidationError as error:
@@ -190,9 +198,6 @@ def read(environ: Mapping[str, str] | None = None, env_file: Path = Path(".env")
             for item in error.errors()
         ]
         raise ConfigurationError(faults) from error
-    faults += _database_faults("DATABASE_URL", settings.database_url)
-    faults += _database_faults("DATABASE_MIGRATOR_URL", settings.database_migrator_url)
-    faults += _database_faults("DATABASE_REPLICA_URL", settings.database_replica_url)
     if settings.environment != "development":
         faults += _production_faults(settings)
     if faults:

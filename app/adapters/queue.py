@@ -32,9 +32,13 @@ def queue(name: str) -> Queue:
 
 
 def wake(name: str) -> bool:
-    """Tell the workers of a queue that work is due; answers whether they could be told."""
+    """Tell the workers of a queue that work is due; answers whether they could be told.
+
+    A wake-up that still waits will see this work too: there are never more than workers.
+    """
     try:
-        queue(name).enqueue(DRAIN, name, job_timeout=600, result_ttl=0, failure_ttl=86400)
+        if queue(name).count < config.get().payagency_workers:
+            queue(name).enqueue(DRAIN, name, job_timeout=600, result_ttl=0, failure_ttl=86400)
     except (RedisError, OSError) as error:
         log.warning("wake_up_failed", queue=name, error=type(error).__name__)
         return False

@@ -30,6 +30,7 @@ PREFIXES: Mapping[str, str] = MappingProxyType(
         "user": "usr",
         "capability": "cap",
         "amount_limit": "lim",
+        "price": "prc",
         "ledger_account": "acc",
         "operation_event": "oe",
         "provider_key": "key",

@@ -17,7 +17,7 @@ class AuditEntry(AuditOwned, Model):
         UniqueConstraint("public_id"),
         Index("ix_audit_entry_created", "created_at", "id"),
         Index("ix_audit_entry_merchant", "merchant_id", "created_at", "id"),
-        Index("ix_audit_entry_object", "object_type", "object_id"),
+        Index("ix_audit_entry_object", "object_id", "id"),
     )
 
     id: Mapped[Key]

@@ -63,7 +63,10 @@ class Capability(MerchantOwned, Model):
     """What a merchant may do in a book: card, upi, crypto, apm, payouts or bulk."""
 
     __tablename__ = "capability"
-    __table_args__ = (UniqueConstraint("merchant_id", "livemode", "kind"),)
+    __table_args__ = (
+        UniqueConstraint("public_id"),
+        UniqueConstraint("merchant_id", "livemode", "kind"),
+    )
 
     id: Mapped[Key]
     public_id: Mapped[PublicId]
@@ -77,6 +80,7 @@ class AmountLimit(MerchantOwned, Model):
 
     __tablename__ = "amount_limit"
     __table_args__ = (
+        UniqueConstraint("public_id"),
         UniqueConstraint("merchant_id", "livemode", "kind", "currency"),
         CheckConstraint("max_minor > 0", name="max_positive"),
     )
@@ -94,11 +98,13 @@ class Price(MerchantOwned, Model):
 
     __tablename__ = "price"
     __table_args__ = (
+        UniqueConstraint("public_id"),
         UniqueConstraint("merchant_id", "livemode", "method", "currency"),
         CheckConstraint("percent_bps BETWEEN 0 AND 10000 AND fixed_minor >= 0", name="range"),
     )
 
     id: Mapped[Key]
+    public_id: Mapped[PublicId]
     method: Mapped[Code]
     currency: Mapped[Currency]
     percent_bps: Mapped[Count]

@@ -45,6 +45,7 @@ class Operation(MerchantOwned, Model):
         Index("ix_operation_state", "state", "look_up_at"),
         Index("ix_operation_payment", "payment_id", "id"),
         Index("ix_operation_provider", "provider_reference"),
+        Index("ix_operation_kind", "livemode", "kind", "created_at", "id"),
     )
 
     id: Mapped[Key]

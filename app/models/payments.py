@@ -42,6 +42,7 @@ class Payment(MerchantOwned, Model):
         Index("ix_payment_created", "livemode", "created_at", "id"),
         Index("ix_payment_status", "livemode", "status", "created_at", "id"),
         Index("ix_payment_reference", "merchant_id", "livemode", "reference"),
+        Index("ix_payment_reference_book", "livemode", "reference"),
         Index("ix_payment_email", "livemode", "customer_email_index"),
     )
 

@@ -32,7 +32,7 @@ def by_references(session: Session, merchant_id: int, references: Sequence[str])
             Payment.merchant_id == merchant_id, Payment.reference.in_(references)
         )
     )
-    return dict(rows.tuples().all())
+    return {reference: public_id for reference, public_id in rows}
 
 
 def ask_refund(session: Session, payment_id: int, amount_minor: int) -> bool:
@@ -69,20 +69,27 @@ def return_refund(session: Session, payment_id: int, amount_minor: int) -> bool:
 
 
 def capability_kinds(session: Session, merchant_id: int) -> set[str]:
-    """Return what the merchant may do in the actor's book."""
-    found = select(Capability.kind).where(Capability.merchant_id == merchant_id)
-    return set(session.scalars(found))
+    """Return what the merchant may do in the actor's book, read once in a unit of work."""
+    known: dict[int, set[str]] = session.info.setdefault("capability_kinds", {})
+    if merchant_id not in known:
+        found = select(Capability.kind).where(Capability.merchant_id == merchant_id)
+        known[merchant_id] = set(session.scalars(found))
+    return known[merchant_id]
 
 
 def limit_minor(session: Session, merchant_id: int, kind: str, currency: str) -> int | None:
     """Return the largest single payment in minor units; None where there is no limit."""
-    return session.scalar(
-        select(AmountLimit.max_minor).where(
-            AmountLimit.merchant_id == merchant_id,
-            AmountLimit.kind == kind,
-            AmountLimit.currency == currency,
+    known: dict[tuple[int, str, str], int | None] = session.info.setdefault("limits", {})
+    place = (merchant_id, kind, currency)
+    if place not in known:
+        known[place] = session.scalar(
+            select(AmountLimit.max_minor).where(
+                AmountLimit.merchant_id == merchant_id,
+                AmountLimit.kind == kind,
+                AmountLimit.currency == currency,
+            )
         )
-    )
+    return known[place]
 
 
 def price(session: Session, merchant_id: int, method: str, currency: str) -> Price | None:

@@ -53,8 +53,16 @@ def enqueue(
     )
     session.add(row)
     if delay_seconds <= 0:
-        after_commit(session, lambda: wakeups.wake(queue))
+        wake_after_commit(session, queue)
     return row
+
+
+def wake_after_commit(session: Session, queue: str) -> None:
+    """Tell the workers of a queue once, after this unit of work has committed."""
+    woken = session.info.setdefault("woken", set())
+    if queue not in woken:
+        woken.add(queue)
+        after_commit(session, lambda: wakeups.wake(queue))
 
 
 def retry(session: Session, now: datetime, public_id: str, reason: str) -> None:
@@ -74,5 +82,4 @@ def retry(session: Session, now: datetime, public_id: str, reason: str) -> None:
         merchant_id=row.merchant_id,
         livemode=row.livemode,
     )
-    name = row.queue
-    after_commit(session, lambda: wakeups.wake(name))
+    wake_after_commit(session, row.queue)

@@ -121,6 +121,7 @@ def upgrade() -> None:
             "currency",
             name=op.f("uq_amount_limit_merchant_id_livemode_kind_currency"),
         ),
+        sa.UniqueConstraint("public_id", name=op.f("uq_amount_limit_public_id")),
     )
     op.create_table(
         "capability",
@@ -159,6 +160,7 @@ def upgrade() -> None:
         sa.UniqueConstraint(
             "merchant_id", "livemode", "kind", name=op.f("uq_capability_merchant_id_livemode_kind")
         ),
+        sa.UniqueConstraint("public_id", name=op.f("uq_capability_public_id")),
     )
     op.create_table(
         "connector_account",
@@ -235,6 +237,13 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column(
+            "public_id",
+            sa.String(length=40).with_variant(
+                mysql.VARCHAR(collation="utf8mb4_bin", length=40), "mysql"
+            ),
+            nullable=False,
+        ),
+        sa.Column(
             "method",
             sa.String(length=32).with_variant(
                 mysql.VARCHAR(collation="utf8mb4_bin", length=32), "mysql"
@@ -271,6 +280,7 @@ def upgrade() -> None:
             "currency",
             name=op.f("uq_price_merchant_id_livemode_method_currency"),
         ),
+        sa.UniqueConstraint("public_id", name=op.f("uq_price_public_id")),
     )
 
 

@@ -159,6 +159,7 @@ def upgrade() -> None:
         batch_op.create_index(
             "ix_payment_reference", ["merchant_id", "livemode", "reference"], unique=False
         )
+        batch_op.create_index("ix_payment_reference_book", ["livemode", "reference"], unique=False)
         batch_op.create_index(
             "ix_payment_status", ["livemode", "status", "created_at", "id"], unique=False
         )
@@ -265,6 +266,7 @@ def downgrade() -> None:
     op.drop_table("attempt")
     with op.batch_alter_table("payment", schema=None) as batch_op:
         batch_op.drop_index("ix_payment_status")
+        batch_op.drop_index("ix_payment_reference_book")
         batch_op.drop_index("ix_payment_reference")
         batch_op.drop_index("ix_payment_merchant_created")
         batch_op.drop_index("ix_payment_email")

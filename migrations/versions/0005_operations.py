@@ -260,6 +260,9 @@ def upgrade() -> None:
         sa.UniqueConstraint("public_id", name=op.f("uq_operation_public_id")),
     )
     with op.batch_alter_table("operation", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_operation_kind", ["livemode", "kind", "created_at", "id"], unique=False
+        )
         batch_op.create_index("ix_operation_payment", ["payment_id", "id"], unique=False)
         batch_op.create_index("ix_operation_provider", ["provider_reference"], unique=False)
         batch_op.create_index("ix_operation_state", ["state", "look_up_at"], unique=False)
@@ -332,6 +335,7 @@ def downgrade() -> None:
         batch_op.drop_index("ix_operation_state")
         batch_op.drop_index("ix_operation_provider")
         batch_op.drop_index("ix_operation_payment")
+        batch_op.drop_index("ix_operation_kind")
 
     op.drop_table("operation")
     with op.batch_alter_table("provider_call", schema=None) as batch_op:

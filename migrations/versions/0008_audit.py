@@ -93,7 +93,7 @@ def upgrade() -> None:
         batch_op.create_index(
             "ix_audit_entry_merchant", ["merchant_id", "created_at", "id"], unique=False
         )
-        batch_op.create_index("ix_audit_entry_object", ["object_type", "object_id"], unique=False)
+        batch_op.create_index("ix_audit_entry_object", ["object_id", "id"], unique=False)
 
 
 def downgrade() -> None:

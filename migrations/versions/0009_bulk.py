@@ -45,6 +45,20 @@ def upgrade() -> None:
         ),
         sa.Column("size_bytes", sa.BigInteger(), nullable=False),
         sa.Column(
+            "encoding",
+            sa.String(length=32).with_variant(
+                mysql.VARCHAR(collation="utf8mb4_bin", length=32), "mysql"
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "delimiter",
+            sa.String(length=32).with_variant(
+                mysql.VARCHAR(collation="utf8mb4_bin", length=32), "mysql"
+            ),
+            nullable=False,
+        ),
+        sa.Column(
             "decimal_mark",
             sa.String(length=1).with_variant(
                 mysql.VARCHAR(collation="utf8mb4_bin", length=1), "mysql"
@@ -60,13 +74,16 @@ def upgrade() -> None:
         ),
         sa.Column("rows_total", sa.Integer(), nullable=False),
         sa.Column("rows_valid", sa.Integer(), nullable=False),
+        sa.Column("rows_done", sa.Integer(), nullable=False),
+        sa.Column("rows_retry", sa.Integer(), nullable=False),
         sa.Column("rows_invalid", sa.Integer(), nullable=False),
         sa.Column("cells_invalid", sa.Integer(), nullable=False),
         sa.Column("rows_loaded", sa.Integer(), nullable=False),
         sa.Column("loaded_line", sa.Integer(), nullable=False),
+        sa.Column("retry_failed", sa.Boolean(), nullable=False),
         sa.Column("totals", sa.Text().with_variant(mysql.MEDIUMTEXT(), "mysql"), nullable=False),
         sa.Column("errors_at", sa.String(length=255), nullable=True),
-        sa.Column("failure", sa.String(length=255), nullable=True),
+        sa.Column("failure", sa.Text().with_variant(mysql.MEDIUMTEXT(), "mysql"), nullable=True),
         sa.Column("created_by", sa.String(length=255), nullable=False),
         sa.Column("confirmed_by", sa.String(length=255), nullable=True),
         sa.Column(
@@ -121,7 +138,7 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column(
-            "payment_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+            "payment_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
         ),
         sa.Column(
             "upload_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
@@ -214,6 +231,12 @@ def upgrade() -> None:
             ["merchant_id"], ["merchant.id"], name=op.f("fk_bulk_row_merchant_id")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_bulk_row")),
+        sa.UniqueConstraint(
+            "merchant_id",
+            "livemode",
+            "payment_id",
+            name=op.f("uq_bulk_row_merchant_id_livemode_payment_id"),
+        ),
         sa.UniqueConstraint(
             "merchant_id",
             "livemode",

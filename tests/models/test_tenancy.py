@@ -71,7 +71,7 @@ def test_update_and_delete_by_criteria_touch_own_rows_only(world: World, payment
 def test_writing_for_another_merchant_is_refused(world: World, payment_id: str) -> None:
     stolen = flows.read(world.stranger(), payment_id)
     make_transient(stolen)
-    stolen.id, stolen.public_id, stolen.page_token = None, "pay_stolen", "stolen"
+    stolen.id, stolen.public_id, stolen.page_token = 999_999, "pay_stolen", "stolen"
     with (
         pytest.raises(TenancyError, match="acme-owner may not change this Payment"),
         db.unit_of_work(world.owner()) as session,

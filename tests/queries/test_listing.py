@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 EVERYTHING = PaymentFilter()
 
 
-def page(actor: Actor, **window: str | int) -> Slice:
+def page(actor: Actor, *, older: str = "", newer: str = "", limit: int = 50) -> Slice:
     with db.reading(actor) as session:
-        return payment_list.payments(session, EVERYTHING, Window(**window))  # type: ignore[arg-type]  # the test spells the names
+        return payment_list.payments(session, EVERYTHING, Window(older, newer, limit))
 
 
 def ids(found: Slice) -> list[str]:

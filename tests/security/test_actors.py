@@ -7,9 +7,10 @@ import pytest
 from app.adapters import db
 from app.domain.actors import Actor
 from app.domain.permissions import RoleName
+from app.extensions import db as database
 from app.models.tenancy import actor_of
 from app.queries import accounts as people_queries
-from app.security import requests
+from app.security import actors
 from app.services import accounts
 from tests.fixtures.application import NOW
 
@@ -21,13 +22,13 @@ if TYPE_CHECKING:
 def seen(monkeypatch: pytest.MonkeyPatch) -> list[Actor]:
     """Collect who acts in each request."""
     found: list[Actor] = []
-    find = requests.actors.find
+    find = actors.find
 
     def spy() -> Actor:
         found.append(find())
         return found[-1]
 
-    monkeypatch.setattr(requests.actors, "find", spy)
+    monkeypatch.setattr(actors, "find", spy)
     return found
 
 
@@ -141,5 +142,5 @@ def test_no_actor_is_left_behind_in_a_context_that_stays_open(people: People) ->
     browser = people.browser("admin")
     with people.app.app_context():
         assert browser.get("/merchants/").status_code == 200
-        assert actor_of(db.db.session()) == Actor.none()
+        assert actor_of(database.session()) == Actor.none()
         assert people.nobody().get("/merchants/").status_code == 302

@@ -24,9 +24,7 @@ if TYPE_CHECKING:
 
 def _committing(module: ModuleType, name: str) -> set[str]:
     tree = ast.parse(inspect.getsource(module))
-    (found,) = (
-        node for node in tree.body if isinstance(node, ast.ClassDef) and node.name == name
-    )
+    (found,) = (node for node in tree.body if isinstance(node, ast.ClassDef) and node.name == name)
     return {
         method.name
         for method in found.body
@@ -45,17 +43,17 @@ def test_everything_of_the_framework_that_commits_is_overridden() -> None:
 @pytest.mark.parametrize("name", sorted(n for n in vars(ClosedWrites) if not n.startswith("__")))
 def test_a_closed_write_says_where_to_go(people: People, name: str) -> None:
     with people.app.test_request_context("/"), pytest.raises(ForbiddenError, match="switched off"):
-        getattr(people.app.appbuilder.sm, name)()
+        getattr(people.manager, name)()
 
 
 @pytest.mark.parametrize("name", ["security_cleanup", "security_converge"])
 def test_rights_are_never_tidied_from_code(people: People, name: str) -> None:
     with pytest.raises(ForbiddenError):
-        getattr(people.app.appbuilder.sm, name)([], [])
+        getattr(people.manager, name)([], [])
 
 
 def test_permissions_and_menu_are_answered_without_a_query(people: People) -> None:
-    manager = people.app.appbuilder.sm
+    manager = people.manager
     with people.app.test_request_context("/"):
         people.app.preprocess_request()
         with statements(people.app) as found:
@@ -66,7 +64,7 @@ def test_permissions_and_menu_are_answered_without_a_query(people: People) -> No
 
 
 def test_a_pair_that_is_not_written_down_is_closed_even_to_admin(people: People) -> None:
-    manager = people.app.appbuilder.sm
+    manager = people.manager
     with people.app.test_request_context("/"):
         rights = ROLES[RoleName.ADMIN]
         db.session().info["actor"] = Actor.staff(people.ids["admin"], False, "admin", rights)
@@ -84,7 +82,7 @@ def test_a_counted_sign_in_is_traced_once(
     before = len(people.audit())
     with people.app.test_request_context("/"):
         user = people.user("operations")
-        people.app.appbuilder.sm.update_user_auth_stat(user, success=succeeded)
+        people.manager.update_user_auth_stat(user, success=succeeded)
     user = people.user("operations")
     assert (user.login_count, user.fail_login_count) == counter
     assert len(people.audit()) == before + 1
@@ -94,4 +92,4 @@ def test_the_framework_resets_no_password_for_nobody(people: People) -> None:
     with people.app.test_request_context("/"):
         people.app.preprocess_request()
         with pytest.raises(ForbiddenError):
-            people.app.appbuilder.sm.reset_password(people.ids["admin"], PASSWORD)
+            people.manager.reset_password(people.ids["admin"], PASSWORD)

@@ -9,7 +9,7 @@ from app.adapters import db
 from app.domain.actors import Actor
 from app.domain.operations import OperationState
 from app.models import Evidence, Outbox
-from app.queries import outbox
+from app.queries import operations, outbox
 from app.services import execute, leases
 from app.services.outbox import operation_key
 from tests.services import flows
@@ -17,6 +17,7 @@ from tests.services import flows
 if TYPE_CHECKING:
     import pytest
 
+    from app.providers.base import ProviderAnswer
     from app.queries.outbox import Lease
     from tests.fixtures.application import World
 
@@ -52,10 +53,10 @@ def test_a_worker_whose_lease_was_taken_stores_its_answer_and_stops(
     lease = _lease(sandbox_world, seconds=0.1)
     conclude = execute._conclude
 
-    def taken_over(*arguments: object) -> None:
+    def taken_over(held: Lease, actor: Actor, plan: execute._Plan, answer: ProviderAnswer) -> None:
         with db.unit_of_work(HOUSE) as session:
             assert outbox.lease(session, lease.outbox_id, "second", 30) is not None
-        conclude(*arguments)
+        conclude(held, actor, plan, answer)
 
     time.sleep(0.2)
     monkeypatch.setattr(execute, "_conclude", taken_over)
@@ -69,9 +70,9 @@ def test_a_worker_whose_lease_was_taken_stores_its_answer_and_stops(
 
 def _operation(world: World, lease: Lease) -> str:
     with db.reading(world.staff()) as session:
-        found = execute.operations.get(session, lease.ref)
+        found = operations.get(session, lease.ref)
         assert found is not None
-        return found.state
+        return str(found.state)
 
 
 def test_a_failing_handler_keeps_the_reason_and_comes_back(world: World) -> None:

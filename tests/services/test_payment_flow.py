@@ -11,6 +11,8 @@ from app.errors import BadInputError, CapabilityMissingError, IllegalStateError,
 from tests.services import flows
 
 if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
     from tests.fixtures.application import World
     from tests.infra.sandbox import SandboxServer
 
@@ -99,7 +101,7 @@ def test_a_card_number_is_refused_wherever_it_stands(sandbox_world: World) -> No
 
 
 def test_a_merchant_without_the_capability_is_refused(
-    sandbox_world: World, migrator_engine: object
+    sandbox_world: World, migrator_engine: Engine
 ) -> None:
     with migrator_engine.begin() as connection:
         connection.exec_driver_sql("DELETE FROM capability")

@@ -13,8 +13,9 @@ from sqlalchemy import event, func, select
 from app.adapters import db, passwords
 from app.domain.actors import Actor
 from app.domain.permissions import RoleName
+from app.extensions import db as database
 from app.models import AuditEntry
-from app.models.accounts import User
+from app.queries import accounts as users
 from app.queries import actors
 from app.security.manager import STAMP
 from app.services import accounts
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
     from werkzeug.test import TestResponse
 
+    from app.models.accounts import User
+    from app.security.manager import SecurityManager
     from tests.fixtures.application import World
 
 __all__ = ["PASSWORD", "Browser", "People", "people", "statements"]
@@ -55,15 +58,16 @@ class Browser:
 
     client: FlaskClient
 
-    def get(self, path: str, **options: Any) -> TestResponse:
+    def get(self, path: str, headers: dict[str, str] | None = None) -> TestResponse:
         """Ask for a page."""
-        return self.client.get(path, **options)
+        return self.client.get(path, headers=headers)
 
-    def post(self, path: str, data: dict[str, Any] | None = None, **options: Any) -> TestResponse:
+    def post(
+        self, path: str, data: dict[str, Any] | None = None, *, follow_redirects: bool = False
+    ) -> TestResponse:
         """Send a form with its token."""
-        return self.client.post(
-            path, data={**(data or {}), "csrf_token": self.token()}, **options
-        )
+        sent = {**(data or {}), "csrf_token": self.token()}
+        return self.client.post(path, data=sent, follow_redirects=follow_redirects)
 
     def token(self) -> str:
         """Return the token of this session."""
@@ -81,6 +85,12 @@ class People:
     world: World
     ids: dict[str, int]
     engine: Engine
+
+    @property
+    def manager(self) -> SecurityManager:
+        """Return the security manager."""
+        found: SecurityManager = self.app.extensions["appbuilder"].sm
+        return found
 
     def nobody(self) -> Browser:
         """Return a browser that is not signed in."""
@@ -113,7 +123,7 @@ class People:
     def user(self, username: str) -> User:
         """Return a user as it stands in the database."""
         with self.app.app_context(), db.reading(None) as session:
-            found = accounts.accounts.user(session, self.ids[username])
+            found = users.user(session, self.ids[username])
         assert found is not None
         return found
 
@@ -162,11 +172,11 @@ def statements(app: Flask) -> Iterator[list[str]]:
     """Collect the statements that the application sends to its database meanwhile."""
     found: list[str] = []
 
-    def heard(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-        found.append(statement)
+    def heard(*arguments: object) -> None:
+        found.append(str(arguments[2]))
 
     with app.app_context():
-        engine = db.db.engine
+        engine = database.engine
     event.listen(engine, "before_cursor_execute", heard)
     try:
         yield found

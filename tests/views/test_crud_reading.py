@@ -155,7 +155,7 @@ def test_addresses_carry_public_ids(people: People) -> None:
     assert browser.get(f"/merchants/show/{people.world.acme}").status_code == 404
 
 
-@pytest.mark.parametrize("key", ["0", "-1", "1x", "9" * 30, "1%00", "١"])
+@pytest.mark.parametrize("key", ["0", "-1", "1x", "9" * 30, "1%00", "\u0661"])
 def test_a_key_that_is_none_is_not_found(people: People, key: str) -> None:
     assert people.browser("admin").get(f"/users/show/{key}").status_code == 404
 
@@ -173,7 +173,9 @@ def test_what_a_base_filter_hides_has_no_page(trap: People) -> None:
 
 def test_nothing_encrypted_or_hashed_is_on_any_generated_page(people: People) -> None:
     browser = people.browser("admin")
-    account = re.search(r"/connector-accounts/show/[^\"]+", browser.get("/connector-accounts/").text)
+    account = re.search(
+        r"/connector-accounts/show/[^\"]+", browser.get("/connector-accounts/").text
+    )
     assert account
     pages = [browser.get(path).text for path in (account[0], f"/users/show/{people.ids['admin']}")]
     for page in pages:

@@ -17,9 +17,13 @@ from tests.services import flows
 from tests.services.bulk import files
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
     from sqlalchemy import Engine
 
+    from app.domain.bulk_header import Header
     from app.models import BulkUpload
+    from app.services.bulk.table import Record
     from tests.fixtures.application import World
 
 BAD_ROWS = {
@@ -162,10 +166,12 @@ def test_a_check_that_was_canceled_meanwhile_ends_its_task(
     public_id = files.upload(world.owner(), files.cards(1))
     rows = table.rows
 
-    def canceled_meanwhile(*args: object) -> object:
+    def canceled_meanwhile(
+        text: Iterable[str], delimiter: Delimiter
+    ) -> tuple[Header, Iterator[Record]]:
         with migrator_engine.begin() as connection:
             connection.exec_driver_sql("UPDATE bulk_upload SET status = 'canceled'")
-        return rows(*args)  # type: ignore[arg-type]  # handed on as they came
+        return rows(text, delimiter)
 
     monkeypatch.setattr(table, "rows", canceled_meanwhile)
     assert files.work() == 1

@@ -18,8 +18,12 @@ from app.services.invariants.bulk_rows import BulkRows
 from tests.services.bulk import files
 
 if TYPE_CHECKING:
-    from sqlalchemy import Engine
+    from collections.abc import Sequence
 
+    from sqlalchemy import Engine
+    from sqlalchemy.orm import Session
+
+    from app.domain.bulk_rows import PaymentRow
     from tests.fixtures.application import World
 
 FAILPOINTS = (
@@ -173,9 +177,9 @@ def test_two_uploads_that_take_one_reference_at_once_make_one_payment(
         files.confirm(world.owner(), public_id)
     judged = []
 
-    def blind_once(*args: object) -> object:
-        judged.append(args)
-        found = judge(*args)  # type: ignore[arg-type]  # handed on as they came
+    def blind_once(session: Session, merchant_id: int, rows: Sequence[PaymentRow]) -> list[Judged]:
+        judged.append(rows)
+        found = judge(session, merchant_id, rows)
         if len(judged) != 2:
             return found
         return [Judged(each.row, each.digest, Verdict.NEW, None) for each in found]

@@ -1,0 +1,185 @@
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+import pytest
+
+import config
+from app.adapters import clock, db
+from app.domain.actors import Actor
+from app.domain.permissions import RoleName
+from app.errors import IllegalStateError
+from app.models.tenancy import actor_of
+from app.queries import actors, operations, payment_list
+from app.queries.listing import Window
+from app.services import demo, demo_history, release, seed
+from app.services.invariants import registry
+from app.services.roles import sync_roles
+from app.services.unscoped import unscoped
+from tests.fixtures.application import NOW
+from tests.services.agreement import differences
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from flask import Flask
+    from sqlalchemy import Row
+
+    from tests.infra.sandbox import SandboxServer
+
+FEW = 14
+HOUSE = Actor.house(None, "test")
+
+
+@pytest.fixture
+def demo_place(
+    context: Flask, sandbox_server: SandboxServer, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[SandboxServer]:
+    """Let a short demo be made with the running sandbox."""
+    assert context
+    monkeypatch.setenv("SANDBOX_URL", sandbox_server.url)
+    monkeypatch.setattr(demo_history, "COUNT", FEW)
+    monkeypatch.setattr(demo_history, "OPEN_CHALLENGES_FROM", 1)
+    config.get.cache_clear()
+    yield sandbox_server
+    monkeypatch.undo()
+    config.get.cache_clear()
+
+
+def payments_of(key: str) -> list[Row[tuple[str, ...]]]:
+    actor = Actor.system(demo.merchant_id(key), livemode=False, label="test")
+    with db.reading(actor) as session:
+        window = Window(limit=1000)
+        return list(payment_list.payments(session, payment_list.PaymentFilter(), window).rows)
+
+
+def references() -> list[str]:
+    rows = [row for merchant in demo.MERCHANTS for row in payments_of(merchant.key)]
+    return sorted(row.reference for row in rows)
+
+
+def wanted() -> list[str]:
+    return [f"demo-{number:04d}" for number in range(1, FEW + 1)]
+
+
+def test_the_demo_is_made_by_the_services_and_every_invariant_holds(
+    demo_place: SandboxServer,
+) -> None:
+    before = len(demo_place.log().effects)
+    told = list(release.seed_all(demo=True))
+    assert "Demo: people and merchants" in told
+    assert references() == wanted()
+    with unscoped(HOUSE, clock.now(), "test") as session:
+        assert [each for each in registry.check_all(session) if each.violations] == []
+        assert differences(session, demo_place.log().effects[before:]) == []
+
+
+@pytest.mark.usefixtures("demo_place")
+def test_a_second_seed_changes_nothing() -> None:
+    list(release.seed_all(demo=True))
+    first = references()
+    assert "Roles: written" not in list(release.seed_all(demo=True))
+    assert references() == first
+
+
+@pytest.mark.usefixtures("demo_place")
+def test_a_history_that_was_cut_short_goes_on_where_it_stopped(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    run = demo_history.run_now
+
+    def cut(operation: str, **names: object) -> None:
+        if len(references()) > FEW // 2:
+            raise KeyboardInterrupt
+        run(operation, **names)  # type: ignore[arg-type]  # handed on as it came
+
+    with monkeypatch.context() as patch:
+        patch.setattr(demo_history, "run_now", cut)
+        with pytest.raises(KeyboardInterrupt):
+            list(release.seed_all(demo=True))
+    assert len(references()) == FEW // 2 + 1
+    list(release.seed_all(demo=True))
+    assert references() == wanted()
+    statuses = {row.status for merchant in demo.MERCHANTS for row in payments_of(merchant.key)}
+    assert "processing" not in statuses
+
+
+@pytest.mark.usefixtures("demo_place")
+def test_every_account_of_the_demo_has_its_role_and_merchant() -> None:
+    with db.unit_of_work(HOUSE) as session:
+        sync_roles(session, NOW)
+    demo.people_and_merchants(NOW)
+    with db.reading(HOUSE) as session:
+        found = {}
+        for user in demo.USERS:
+            row = actors.user_by_name(session, user.username)
+            assert row is not None
+            keys = [key for _, key, _ in actors.memberships(session, row.id)]
+            found[user.username] = ([role.name for role in row.roles], keys)
+    assert found["acme-owner"] == ([RoleName.MERCHANT_OWNER], ["acme"])
+    assert found["acme-clerk"] == ([RoleName.MERCHANT_CLERK], ["acme"])
+    assert found["globex-owner"] == ([RoleName.MERCHANT_OWNER], ["globex"])
+    assert found["finance-2"] == ([RoleName.FINANCE], [])
+    assert len(found) == 10
+
+
+@pytest.mark.usefixtures("context")
+def test_the_sandbox_account_follows_its_address(monkeypatch: pytest.MonkeyPatch) -> None:
+    changes = []
+    for url in ("http://127.0.0.1:1", "http://127.0.0.1:1", "http://127.0.0.1:2"):
+        monkeypatch.setenv("SANDBOX_URL", url)
+        config.get.cache_clear()
+        with db.unit_of_work(release.TEST_BOOK) as session:
+            changes.append(seed.sandbox_account(session, NOW))
+    config.get.cache_clear()
+    assert changes == [True, False, True]
+    with db.reading(release.TEST_BOOK) as session:
+        account = operations.shared_connector_account(session, "sandbox")
+        assert account is not None
+        assert account.base_url == "http://127.0.0.1:2"
+        assert account.livemode is False
+        assert actor_of(session) == release.TEST_BOOK
+
+
+def test_the_demo_is_refused_in_production(monkeypatch: pytest.MonkeyPatch) -> None:
+    production = config.Settings(_env_file=None, environment="production")
+    monkeypatch.setattr(config, "get", lambda: production)
+    for make in (lambda: demo.people_and_merchants(NOW), lambda: next(demo_history.make(NOW))):
+        with pytest.raises(IllegalStateError, match="refused in production"):
+            make()
+    with pytest.raises(IllegalStateError, match="refused in production"):
+        next(release.release(demo=True))
+
+
+def test_the_plan_is_the_same_each_time_and_has_something_of_everything() -> None:
+    plans = [demo_history.plan(number) for number in range(1, demo_history.COUNT + 1)]
+    assert plans == [demo_history.plan(number) for number in range(1, demo_history.COUNT + 1)]
+    tokens = Counter(each.token for each in plans)
+    assert set(tokens) == set(demo_history._TOKENS)
+    assert tokens["tok_approve"] > len(plans) * 0.6
+    assert {each.amount.currency for each in plans} == {"INR", "USD", "EUR"}
+    assert {each.merchant for each in plans} == {"acme", "globex"}
+    assert 10 < sum(bool(each.refund_percent) for each in plans) < 60
+
+
+def test_no_planned_payment_passes_its_merchants_limit() -> None:
+    limits = {
+        (merchant.key, currency): price.most_minor
+        for merchant in demo.MERCHANTS
+        for currency, price in merchant.prices.items()
+    }
+    plans = [demo_history.plan(number) for number in range(1, demo_history.COUNT + 1)]
+    passing = [
+        each
+        for each in plans
+        if each.amount.amount_minor > limits[each.merchant, each.amount.currency]
+    ]
+    assert passing == []
+
+
+def test_the_history_runs_forward_over_thirty_days_and_ends_before_now() -> None:
+    moments = [demo_history.moment_of(number, NOW) for number in range(1, demo_history.COUNT + 1)]
+    assert moments == sorted(moments)
+    assert moments[0] >= NOW - demo_history.SPAN
+    assert moments[-1] < NOW

@@ -1,0 +1,8 @@
+"""Fixtures of the crawl between tenants."""
+
+from __future__ import annotations
+
+from tests.tenancy.world import tenants
+from tests.views.people import _digest, people
+
+__all__ = ["_digest", "people", "tenants"]

@@ -1,0 +1,256 @@
+"""Two merchants with everything that one can have, made through the services only.
+
+Each text of globex that a person, a file or a provider can fill carries CANARY; acme has a little
+of its own, marked OWN, so that its pages are not empty.
+"""
+
+from __future__ import annotations
+
+import io
+import itertools
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import pytest
+
+from app.adapters import clock, db
+from app.domain.actors import Actor
+from app.domain.money import Money
+from app.domain.permissions import ROLES, RoleName
+from app.jobs.handlers import HANDLERS
+from app.models import Merchant
+from app.queries import operations
+from app.services import (
+    audit,
+    idempotency,
+    leases,
+    merchants,
+    outbox,
+    payments,
+    records,
+    refunds,
+    routing,
+)
+from app.services.bulk import uploads
+from tests.services import flows
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlalchemy import Engine
+    from sqlalchemy.orm import Session
+
+    from tests.fixtures.application import World
+    from tests.views.people import People
+
+CANARY: Final = "zyzzyva"
+OWN: Final = "quokka"
+CANARY_PHONE: Final = "+91 98123 76540"
+CANARY_CURRENCY: Final = "CHF"
+HEADER: Final = (
+    "reference,amount,currency,method,card_token,customer_name,customer_email,description,"
+    "metadata.note"
+)
+_ids: Iterator[int] = itertools.count(1)
+
+
+@dataclass(frozen=True, slots=True)
+class Tenants:
+    """The world of the crawl, and who looks at it."""
+
+    people: People
+    acme: int
+    globex: int
+    engine: Engine
+
+
+class _Broken(Exception):
+    """What a task ends with on the desk."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Maker:
+    """Makes what a merchant can have; `mark` stands in each text."""
+
+    actor: Actor
+    staff: Actor
+    mark: str
+    currency: str
+
+    @property
+    def merchant_id(self) -> int:
+        assert self.actor.merchant_id is not None
+        return self.actor.merchant_id
+
+    def text(self, field: str) -> str:
+        """Return a text that names the field from which it could leak."""
+        return f"{self.mark}-{field}-{next(_ids)}"
+
+    def pay(self, token: str, *, run: bool = True, **changes: Any) -> tuple[str, str]:
+        """Ask for a payment with every text filled; returns its id and its operation's."""
+        values: dict[str, Any] = {
+            "amount": Money(731_99, self.currency),
+            "method": "card",
+            "reference": self.text("reference"),
+            "origin": "form",
+            "card_token": token,
+            "customer_name": self.text("customer-name"),
+            "customer_email": f"{self.text('customer-email')}@example.com",
+            "customer_phone": CANARY_PHONE if self.mark == CANARY else "+91 98000 00000",
+            "description": self.text("description"),
+            "metadata": {"note": self.text("metadata")},
+        }
+        asked = payments.NewPayment(**{**values, **changes})
+        route = routing.choose("card", livemode=False)
+        with db.unit_of_work(self.actor) as session:
+            payment = payments.create(
+                session, clock.now(), self.merchant_id, asked, route, head_start_seconds=15
+            )
+            public_id = payment.public_id
+            operation = operations.of_payment(session, payment.id)[0].public_id
+        if run:
+            flows.send(self.actor, self.merchant_id, operation)
+        return public_id, operation
+
+    def refund(self, payment: str, amount_minor: int, *, run: bool = True) -> None:
+        """Ask for a refund with a reason."""
+        with db.unit_of_work(self.actor) as session:
+            operation = refunds.ask_refund(
+                session,
+                clock.now(),
+                payment,
+                amount_minor,
+                self.text("refund-reason"),
+                head_start_seconds=15,
+            ).public_id
+        if run:
+            flows.send(self.actor, self.merchant_id, operation)
+
+    def upload(self, content: str) -> str:
+        """Upload a file and check it."""
+        source = io.BytesIO(content.encode())
+        name = f"{self.text('filename')}.csv"
+        with db.reading(self.actor) as session:
+            received = uploads.receive(session, clock.now(), source, name)
+        with db.unit_of_work(self.actor) as session:
+            uploads.register(session, clock.now(), received)
+        leases.drain("bulk", HANDLERS)
+        return received.public_id
+
+    def row(self, amount: str = "73.19", token: str = "tok_approve") -> str:
+        """Return a line of a file."""
+        texts = [self.text(name) for name in ("row-reference", "row-name", "row-description")]
+        reference, name, description = texts
+        mail = f"{self.text('row-email')}@example.com"
+        cells = [reference, amount, self.currency, "card", token, name, mail, description]
+        return ",".join([*cells, self.text("row-metadata")])
+
+    def uploads(self) -> None:
+        """Leave an upload in each state in which one can be found."""
+        good, bad = [self.row(), self.row(token="tok_decline")], self.row(amount=f"{self.mark}1")
+        run = self.upload("\n".join([HEADER, *good, bad]))
+        with db.unit_of_work(self.actor) as session:
+            uploads.confirm(session, clock.now(), run)
+        leases.drain("bulk", HANDLERS)
+        leases.drain("money", HANDLERS)
+        self.upload("\n".join([HEADER, self.row(), bad]))
+        self.upload(HEADER)  # has no rows, so it is refused
+        canceled = self.upload("\n".join([HEADER, self.row()]))
+        with db.unit_of_work(self.actor) as session:
+            uploads.cancel(session, clock.now(), canceled)
+
+    def grants(self) -> None:
+        """Give the merchant what generated forms give."""
+        with db.unit_of_work(self.staff) as session:
+            values = {"name": f"{self.mark.title()} merchant-name"}
+            merchant = records.update(session, clock.now(), Merchant, self.merchant_id, values)
+            merchants.grant(session, clock.now(), merchant, "upi")
+            most = Money(900_000_000, self.currency)
+            merchants.limit(session, clock.now(), merchant, "card", most)
+            merchants.set_price(
+                session, clock.now(), merchant, "upi", 175, Money(31, self.currency)
+            )
+            if self.currency == CANARY_CURRENCY:
+                fixed = Money(29, self.currency)
+                merchants.set_price(session, clock.now(), merchant, "card", 291, fixed)
+
+    def broken_task(self) -> None:
+        """Leave a failed task on the desk, with an error."""
+
+        def fail(_lease: object) -> None:
+            raise _Broken(self.text("task-error"))
+
+        with db.unit_of_work(self.actor) as session:
+            self._enqueue(session, "default", self.text("task-ref"), 0)
+            self._enqueue(session, "default", self.text("task-later"), 86_400)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(leases, "MOST_TRIES", 1)
+            leases.drain("default", {"operation": fail})
+
+    def _enqueue(self, session: Session, queue: str, ref: str, delay_seconds: float) -> None:
+        outbox.enqueue(
+            session,
+            clock.now(),
+            queue=queue,
+            kind="operation",
+            ref=ref[:40],
+            job_key=self.text("job-key"),
+            merchant_id=self.merchant_id,
+            livemode=False,
+            delay_seconds=delay_seconds,
+        )
+
+    def traces(self) -> None:
+        """Leave a trace with a text in each field, and a key that was used."""
+        with db.unit_of_work(self.actor) as session:
+            audit.record(
+                session,
+                clock.now(),
+                action="payments.note",
+                object_type="payment",
+                object_id=self.text("audit-object"),
+                sentence=self.text("audit-sentence"),
+                before={"note": self.text("audit-before")},
+                after={"note": self.text("audit-after")},
+                livemode=False,
+            )
+            key, digest = self.text("idempotency-key"), idempotency.digest("POST", "/", {})
+            idempotency.begin(
+                session, clock.now(), key, digest, "", merchant_id=self.merchant_id
+            )
+
+    def everything(self) -> None:
+        """Make it all."""
+        self.grants()
+        paid, _ = self.pay("tok_approve")
+        self.refund(paid, 1_19)
+        self.refund(paid, 2_29, run=False)
+        self.pay("tok_approve", capture="manual")
+        self.pay("tok_challenge")
+        self.pay("tok_challenge", return_url=f"https://{self.mark}.example.com/return")
+        self.pay("tok_decline")
+        self.pay(self.text("card-token"))
+        self.pay("tok_approve", run=False)
+        self.uploads()
+        self.broken_task()
+        self.traces()
+
+
+@pytest.fixture
+def tenants(sandbox_world: World, people: People, migrator_engine: Engine) -> Tenants:
+    """Return acme and globex at work, with their people and those of the house."""
+    rights = ROLES[RoleName.MERCHANT_OWNER]
+    for mark, merchant_id, currency in (
+        (CANARY, sandbox_world.globex, CANARY_CURRENCY),
+        (OWN, sandbox_world.acme, "EUR"),
+    ):
+        username = "globex-owner" if mark == CANARY else "acme-owner"
+        _Maker(
+            actor=Actor.merchant(merchant_id, False, people.ids[username], username, rights),
+            staff=Actor.staff(
+                people.ids["admin"], False, f"{mark}-staff", ROLES[RoleName.ADMIN]
+            ),
+            mark=mark,
+            currency=currency,
+        ).everything()
+    return Tenants(people, sandbox_world.acme, sandbox_world.globex, migrator_engine)

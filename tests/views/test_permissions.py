@@ -1,0 +1,132 @@
+"""The written matrix against the live one: every route, every role."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import pytest
+from flask import Flask
+
+from app.domain.permissions import ROLES, Permission, RoleName
+from app.security.requests import CSRF_EXEMPT, UPLOADS
+from app.views import base
+from app.views.base import Page
+from tests.views.people import HOUSE, MERCHANTS
+from tests.views.routes import CLOSED, OPEN, address, methods, needed
+
+if TYPE_CHECKING:
+    from tests.views.people import Browser, People
+
+_CRUD: Final = {
+    "CapabilitiesView": ("capabilities", "read read update - update update"),
+    "LimitsView": ("capabilities", "read read update update update update"),
+    "PricesView": ("capabilities", "read read update update update update"),
+    "MerchantsView": ("merchants", "read read create update - -"),
+    "ConnectorAccountsView": ("connectors", "read read - - - -"),
+    "UsersView": ("users", "read read create update delete update"),
+}
+_VERBS: Final = ("list", "show", "add", "edit", "delete", "options")
+WRITTEN: Final = {
+    **{
+        f"{view}.{method}": f"{area}:{verb}"
+        for view, (area, verbs) in _CRUD.items()
+        for method, verb in zip(_VERBS, verbs.split(), strict=True)
+        if verb != "-"
+    },
+    "AccountView.password": "account:update",
+    "AccountView.profile": "account:update",
+    "AuditView.listed": "audit:read",
+    "BookView.merchant": "book:switch",
+    "BookView.switch": "book:switch",
+    "HomeView.index": "home:read",
+    "HomeView.success": "home:read",
+    "HomeView.volume": "home:read",
+    "JobsView.listed": "jobs:read",
+    "JobsView.retry": "jobs:retry",
+    "LedgerView.account": "ledger:read",
+    "LedgerView.accounts": "ledger:read",
+    "LedgerView.journal": "ledger:read",
+    "PaymentsView.create": "payments:create",
+    "PaymentsView.listed": "payments:read",
+    "PaymentsView.look_up": "payments:look_up",
+    "PaymentsView.merchants": "merchants:read",
+    "PaymentsView.new": "payments:create",
+    "PaymentsView.refund": "payments:refund",
+    "PaymentsView.show": "payments:read",
+    "RefundsView.listed": "payments:read",
+    "RolesView.list": "roles:read",
+    "UploadsView.cancel": "uploads:create",
+    "UploadsView.confirm": "uploads:confirm",
+    "UploadsView.errors": "uploads:read",
+    "UploadsView.list": "uploads:read",
+    "UploadsView.new": "uploads:create",
+    "UploadsView.progress": "uploads:read",
+    "UploadsView.show": "uploads:read",
+    "UsersView.password": "users:reset_password",
+}
+EVERYBODY: Final = dict(HOUSE) | {name: role for name, (role, _) in MERCHANTS.items()}
+
+
+def test_every_route_needs_exactly_what_is_written_here(web_app: Flask) -> None:
+    assert {name: str(found) for name, found in needed(web_app).items()} == WRITTEN
+
+
+def test_open_routes_are_few_and_known(web_app: Flask) -> None:
+    known = {rule.endpoint for rule in web_app.url_map.iter_rules()}
+    assert known - WRITTEN.keys() == OPEN
+    assert base.OPEN_ROUTES == CSRF_EXEMPT
+    assert known >= UPLOADS
+
+
+def test_every_permission_opens_something_or_is_looked_at_by_a_service() -> None:
+    beyond_routes = {Permission.PAYMENTS_READ_CALLS}
+    assert {Permission(each) for each in WRITTEN.values()} | beyond_routes == set(Permission)
+
+
+def test_a_route_without_a_permission_is_found() -> None:
+    class Forgotten(Page):
+        """A screen on which nobody wrote what it needs."""
+
+        def shown(self) -> str:
+            return "secret"
+
+    app = Flask("forgotten")
+    app.add_url_rule("/forgotten", "Forgotten.shown", Forgotten().shown)
+    assert needed(app) == {"Forgotten.shown": CLOSED}
+
+
+def _ask(browser: Browser, method: str, path: str) -> int:
+    if method == "GET":
+        return browser.get(path).status_code
+    return browser.post(path).status_code
+
+
+@pytest.mark.parametrize("username", EVERYBODY)
+def test_a_role_reaches_its_routes_and_no_other(people: People, username: str) -> None:
+    browser, permissions = people.browser(username), ROLES[EVERYBODY[username]]
+    wrong: list[str] = []
+    for rule in people.app.url_map.iter_rules():
+        for method in methods(rule) if rule.endpoint in WRITTEN else ():
+            status = _ask(browser, method, address(rule))
+            allowed = Permission(WRITTEN[rule.endpoint]) in permissions
+            if (status == 403) is allowed or status >= 500:
+                wrong.append(f"{method} {rule.rule} answered {status}")
+    assert wrong == []
+
+
+def test_nobody_reaches_nothing(people: People) -> None:
+    browser = people.nobody()
+    token = browser.token()
+    wrong: list[str] = []
+    for rule in people.app.url_map.iter_rules():
+        for method in methods(rule) if rule.endpoint in WRITTEN else ():
+            answer = browser.client.open(
+                address(rule), method=method, data={"csrf_token": token} if method == "POST" else {}
+            )
+            if answer.status_code != 302 or "/login/" not in answer.location:
+                wrong.append(f"{method} {rule.rule} answered {answer.status}")
+    assert wrong == []
+
+
+def test_each_role_has_somebody_in_these_tests() -> None:
+    assert set(EVERYBODY.values()) == set(RoleName)

@@ -7,6 +7,7 @@ connections are given up by their pool, which knows the process that opened them
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import threading
@@ -17,11 +18,17 @@ import structlog
 from redis.exceptions import RedisError
 from rq import Worker
 from rq.serializers import JSONSerializer
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import configure_mappers
 
 import config
 from app.adapters import failpoints, queue
+from app.adapters.db import reading
+from app.domain.actors import Actor
 from app.errors import ConfigurationError
 from app.extensions import db
+from app.providers.http import DOOR
+from app.queries import outbox
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -59,10 +66,25 @@ def work(app: Flask, names: Sequence[str], job: Callable[[str], int]) -> None:
         raise ConfigurationError([f"worker: wake-ups name {queue.DRAIN}, not {job.__qualname__}"])
     failpoints.take_along(os.getpid())
     with app.app_context():
+        _warm_up(names)
         is_done = False
         while not is_done:
             _wait_for_queue()
             is_done = _work_once(names)
+
+
+def _warm_up(names: Sequence[str]) -> None:
+    """Do once what each forked job would otherwise do anew: map tables, build statements."""
+    configure_mappers()
+    DOOR.warm_up()
+    try:
+        with reading(Actor.house(None, "warm-up")) as session:
+            for name in names:
+                outbox.due(session, name, 1)
+    except DBAPIError as error:
+        log.warning("database_unreachable", error=type(error).__name__)
+    db.engine.dispose()
+    gc.freeze()
 
 
 def _work_once(names: Sequence[str]) -> bool:

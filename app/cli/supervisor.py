@@ -86,36 +86,41 @@ class Supervisor:
         web = self._add("web", _web_command(), grace_seconds=20)
         web.wait_until(lambda: places.answers(settings.port), WEB_SECONDS)
         for number in range(1, settings.payagency_workers + 1):
-            command = _python("run.py", "worker", *self._queues(number))
+            command = _python("run.py", "worker", *self.queues(number))
             self._add(f"worker-{number}", command, grace_seconds=WORKER_GRACE_SECONDS)
         self._add("scheduler", _python("run.py", "scheduler"))
 
-    def _queues(self, number: int) -> tuple[str, ...]:
+    def queues(self, number: int) -> tuple[str, ...]:
         """Return what a worker listens to: a large file never takes the first of several."""
         is_first_of_several = number == 1 and self.settings.payagency_workers > 1
         return ("money", "default") if is_first_of_several else config.QUEUES
 
     def _add(self, name: str, command: list[str], *, grace_seconds: float = 10) -> Child:
         log = self.home / "logs" / f"{name}.log"
-        child = Child(name, command, self._environment(), log, grace_seconds)
+        child = Child(name, command, self.environment(), log, grace_seconds)
         child.start()
         self.children.append(child)
         return child
 
-    def _environment(self) -> dict[str, str]:
+    def environment(self) -> dict[str, str]:
+        """Return what the children see: this process's environment and the folder."""
         environment = {**os.environ, "PAYAGENCY_HOME": str(self.home), "PYTHONUNBUFFERED": "1"}
         if self.is_demo and "payagency_require_2fa" not in self.settings.model_fields_set:
             environment["PAYAGENCY_REQUIRE_2FA"] = "0"
         return environment
 
+    def release_command(self) -> list[str]:
+        """Return the command that migrates and seeds, in development with the demo."""
+        return _python("run.py", "release", *(["--demo"] if self.is_demo else []))
+
     def _release(self) -> None:
         """Migrate and seed in a process of its own, telling its progress."""
-        command = _python("run.py", "release", *(["--demo"] if self.is_demo else []))
+        command = self.release_command()
         log = self.home / "logs" / "release.log"
-        child = Child("release", command, self._environment(), log)
+        child = Child("release", command, self.environment(), log)
         with log.open("ab") as errors:
             code = subprocess.run(
-                command, env=self._environment(), stderr=errors, check=False
+                command, env=self.environment(), stderr=errors, check=False
             ).returncode
         if code:
             raise StartFailedError(f"The database could not be prepared.\n{child.tail()}")

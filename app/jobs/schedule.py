@@ -6,6 +6,7 @@ what is due stays in the outbox, and the first sweep after its return wakes the 
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import structlog
@@ -52,5 +53,5 @@ def run(seconds: float, stop: Event) -> None:
         except (PayAgencyError, DBAPIError) as error:
             log.warning("sweep_failed", error=type(error).__name__, detail=str(error)[:300])
         stop.wait(seconds)
-    with db.unit_of_work(SCHEDULER) as session:
+    with suppress(PayAgencyError, DBAPIError), db.unit_of_work(SCHEDULER) as session:
         leader.resign(session, NAME, owner)

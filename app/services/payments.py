@@ -83,7 +83,7 @@ def create(
     refuse(asked.card_token or "", "card_token")
     check_allowed(session, merchant_id, asked)
     actor = actor_of(session)
-    payment = _payment(now, merchant_id, asked, actor.label, public_id)
+    payment = build_payment(now, merchant_id, asked, actor.label, public_id)
     payment.livemode = bool(actor.livemode)
     session.add(payment)
     session.flush()
@@ -124,9 +124,10 @@ def create(
     return payment
 
 
-def _payment(
+def build_payment(
     now: datetime, merchant_id: int, asked: NewPayment, label: str, public_id: str | None
 ) -> Payment:
+    """Return the row of a payment that was asked for; its book is set by the caller."""
     return Payment(
         public_id=public_id or new_id("pay", now),
         merchant_id=merchant_id,

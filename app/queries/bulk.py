@@ -1,0 +1,171 @@
+"""Reads and writes of bulk uploads; the only file with statements that the guard does not see."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sqlalchemy import func, insert, select, update
+
+from app.errors import TenancyError
+from app.models import BulkReference, BulkRow, BulkUpload, Merchant, Payment
+from app.models.tenancy import actor_of
+from app.queries import listing
+from app.queries.changes import changed
+from app.queries.listing import Keys, Slice, Window
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Mapping, Sequence
+
+    from sqlalchemy.orm import Session
+
+_ROWS_A_READ = 500
+_UPLOADS = Keys(BulkUpload.created_at, BulkUpload.id, BulkUpload.public_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """Who holds a reference: a payment, and the file's row that made it (None: no file did)."""
+
+    payment_id: int
+    payment: str
+    status: str
+    reference_id: int | None
+    content_digest: bytes | None
+
+
+def get(session: Session, public_id: str) -> BulkUpload | None:
+    """Return an upload that the actor may see, fresh from the database."""
+    return session.scalars(
+        select(BulkUpload)
+        .where(BulkUpload.public_id == public_id)
+        .execution_options(populate_existing=True)
+    ).one_or_none()
+
+
+def page(session: Session, window: Window) -> Slice:
+    """Return one page of the uploads that the actor may see, with their merchants."""
+    found = select(
+        BulkUpload.public_id,
+        BulkUpload.created_at,
+        BulkUpload.filename,
+        BulkUpload.status,
+        BulkUpload.rows_total,
+        BulkUpload.rows_invalid,
+        BulkUpload.rows_loaded,
+        BulkUpload.created_by,
+        Merchant.name.label("merchant"),
+    ).join(Merchant, Merchant.id == BulkUpload.merchant_id)
+    return listing.page(session, found, _UPLOADS, window)
+
+
+def move(session: Session, upload: BulkUpload, statuses: Collection[str], **values: object) -> bool:
+    """Change an upload that is in one of `statuses`; False when it has moved on."""
+    moved = (
+        update(BulkUpload)
+        .where(BulkUpload.id == upload.id, BulkUpload.status.in_(statuses))
+        .values(**values)
+    )
+    return changed(session, moved) == 1
+
+
+def taken(session: Session, merchant_id: int, references: Sequence[str]) -> dict[str, Taken]:
+    """Return who holds these references: rows of confirmed files before all other payments."""
+    by_payments = select(Payment.reference, Payment.id, Payment.public_id, Payment.status).where(
+        Payment.merchant_id == merchant_id, Payment.reference.in_(references)
+    )
+    found = {
+        reference: Taken(payment_id, payment, status, None, None)
+        for reference, payment_id, payment, status in session.execute(by_payments)
+    }
+    by_rows = (
+        select(
+            BulkReference.reference,
+            Payment.id,
+            Payment.public_id,
+            Payment.status,
+            BulkReference.id,
+            BulkReference.content_digest,
+        )
+        .join(Payment, Payment.id == BulkReference.payment_id)
+        .where(
+            BulkReference.merchant_id == merchant_id,
+            BulkReference.kind == "payments",
+            BulkReference.reference.in_(references),
+        )
+    )
+    found.update((row[0], Taken(*row[1:])) for row in session.execute(by_rows))
+    return found
+
+
+def retake(
+    session: Session, reference_id: int, failed_payment_id: int, payment_id: int, upload_id: int
+) -> bool:
+    """Hand a reference to the payment that tries again; False when another one was faster."""
+    handed = (
+        update(BulkReference)
+        .where(BulkReference.id == reference_id, BulkReference.payment_id == failed_payment_id)
+        .values(payment_id=payment_id, upload_id=upload_id)
+    )
+    return changed(session, handed) == 1
+
+
+def insert_rows(session: Session, rows: Sequence[Mapping[str, object]]) -> None:
+    """Add bulk rows for the actor's merchant and book."""
+    _insert(session, BulkRow, rows)
+
+
+def insert_references(session: Session, rows: Sequence[Mapping[str, object]]) -> None:
+    """Take references for the actor's merchant and book; IntegrityError when one is taken."""
+    _insert(session, BulkReference, rows)
+
+
+def _insert(
+    session: Session,
+    model: type[BulkRow | BulkReference],
+    rows: Sequence[Mapping[str, object]],
+) -> None:
+    actor = actor_of(session)
+    if not session.info.get("writable", False) or actor.merchant_id is None:
+        raise TenancyError(f"{actor.label} may not add rows of an upload.", model=model.__name__)
+    owner = {"merchant_id": actor.merchant_id, "livemode": actor.livemode}
+    if rows:
+        session.execute(insert(model), [{**row, **owner} for row in rows])
+
+
+def row_counts(session: Session, upload_id: int) -> dict[str, int]:
+    """Return state → number of the rows of a confirmed upload."""
+    counted = (
+        select(BulkRow.state, func.count())
+        .where(BulkRow.upload_id == upload_id)
+        .group_by(BulkRow.state)
+    )
+    return dict(session.execute(counted).all())
+
+
+def payment_counts(session: Session, upload_id: int) -> dict[str, int]:
+    """Return status → number of the payments that an upload made."""
+    counted = (
+        select(Payment.status, func.count())
+        .join(BulkRow, BulkRow.payment_id == Payment.id)
+        .where(BulkRow.upload_id == upload_id)
+        .group_by(Payment.status)
+    )
+    return dict(session.execute(counted).all())
+
+
+def refused_rows(session: Session, upload_id: int) -> Iterator[BulkRow]:
+    """Yield the rows that were refused while the upload ran, by line, some hundred at a time."""
+    line = 0
+    while True:
+        found = session.scalars(
+            select(BulkRow)
+            .where(BulkRow.upload_id == upload_id, BulkRow.state == "refused", BulkRow.line > line)
+            .order_by(BulkRow.line)
+            .limit(_ROWS_A_READ)
+        ).all()
+        yield from found
+        if len(found) < _ROWS_A_READ:
+            return
+        line = found[-1].line
+        session.expunge_all()

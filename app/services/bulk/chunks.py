@@ -1,0 +1,202 @@
+"""Loading a chunk of rows within the caller's transaction."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from sqlalchemy.exc import IntegrityError
+
+from app.domain.bulk_rows import PaymentRow
+from app.errors import DatabaseBusyError
+from app.queries import bulk
+from app.services.bulk import creating
+from app.services.bulk.dry_run import parse
+from app.services.bulk.verdicts import Judged, Verdict, judge
+from app.services.payments import NewPayment
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+    from typing import TypeAlias
+
+    from sqlalchemy.orm import Session
+
+    from app.models import BulkUpload
+    from app.services.bulk.dry_run import Rules
+    from app.services.bulk.table import Record
+    from app.services.routing import Route
+
+    Chunk: TypeAlias = Sequence[Record]
+
+_MESSAGE_CHARACTERS = 255
+_COLLISION = "reference_taken"
+
+
+class RowState(StrEnum):
+    """What became of a row of a confirmed upload."""
+
+    CREATED = "created"
+    RETRIED = "retried"
+    ALREADY_DONE = "already_done"
+    FAILED_BEFORE = "failed_before"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """How far a chunk came."""
+
+    rows: int
+    last_line: int
+
+
+@dataclass(slots=True)
+class _Line:
+    """A row on its way: what it asks for, and what became of it."""
+
+    record: Record
+    row: PaymentRow | None = None
+    judged: Judged | None = None
+    state: RowState = RowState.REFUSED
+    code: str | None = None
+    message: str | None = None
+    payment_id: int | None = None
+
+    def ends(self, state: RowState, message: str, code: str | None = None) -> None:
+        self.state, self.code = state, code
+        self.message = message[:_MESSAGE_CHARACTERS]
+
+
+def load(
+    session: Session,
+    now: datetime,
+    upload: BulkUpload,
+    rules: Rules,
+    chunk: Chunk,
+    route: Route,
+) -> Loaded:
+    """Make the payments of a chunk, take their references and write its rows.
+
+    Raises DatabaseBusyError when another upload takes one of the references at this moment; the
+    whole chunk may then be tried again and will see it.
+    """
+    lines = [_read(rules, record) for record in chunk]
+    good = [line for line in lines if line.row is not None]
+    judged = judge(session, upload.merchant_id, [line.row for line in good if line.row])
+    for line, verdict in zip(good, judged, strict=True):
+        line.judged = verdict
+    wanted = [line for line in good if _is_wanted(line, retry_failed=upload.retry_failed)]
+    _pay(session, now, upload, wanted, route)
+    bulk.insert_rows(session, [_row(upload, line) for line in lines])
+    _take_references(session, now, upload, lines)
+    return Loaded(len(lines), chunk[-1].line)
+
+
+def _read(rules: Rules, record: Record) -> _Line:
+    parsed = parse(rules, record)
+    if isinstance(parsed, PaymentRow):
+        return _Line(record, parsed)
+    line = _Line(record)
+    line.ends(RowState.REFUSED, parsed.errors[0].message, parsed.errors[0].code)
+    return line
+
+
+def _is_wanted(line: _Line, *, retry_failed: bool) -> bool:
+    """Answer whether the row becomes a payment; otherwise say what it becomes."""
+    judged = line.judged
+    if judged is None or judged.holder is None:
+        return judged is not None
+    if judged.verdict is Verdict.RETRY and retry_failed:
+        return True
+    if judged.verdict is Verdict.COLLISION:
+        line.ends(RowState.REFUSED, judged.collision, _COLLISION)
+    elif judged.verdict is Verdict.RETRY:
+        line.ends(RowState.FAILED_BEFORE, f"Failed before as {judged.holder.payment}.")
+    else:
+        line.ends(RowState.ALREADY_DONE, f"Already done as {judged.holder.payment}.")
+    return False
+
+
+def _pay(
+    session: Session, now: datetime, upload: BulkUpload, wanted: Sequence[_Line], route: Route
+) -> None:
+    asked = [_asked(line.row) for line in wanted if line.row]
+    refused = creating.refusals(session, upload.merchant_id, asked)
+    for position, error in refused.items():
+        wanted[position].ends(RowState.REFUSED, error.detail, error.code)
+    taken = [position for position in range(len(wanted)) if position not in refused]
+    payments = creating.create_all(
+        session, now, upload.merchant_id, [asked[position] for position in taken], route
+    )
+    for position, payment in zip(taken, payments, strict=True):
+        line = wanted[position]
+        line.payment_id = payment.id
+        again = line.judged is not None and line.judged.verdict is Verdict.RETRY
+        line.state = RowState.RETRIED if again else RowState.CREATED
+
+
+def _asked(row: PaymentRow) -> NewPayment:
+    return NewPayment(
+        amount=row.amount,
+        method=row.method,
+        reference=row.reference,
+        origin="bulk",
+        card_token=row.card_token,
+        capture=row.capture,
+        customer_name=row.customer_name or "",
+        customer_email=row.customer_email or "",
+        customer_phone=row.customer_phone or "",
+        description=row.description or "",
+        metadata=row.metadata,
+    )
+
+
+def _row(upload: BulkUpload, line: _Line) -> dict[str, object]:
+    row = line.row
+    return {
+        "upload_id": upload.id,
+        "line": line.record.line,
+        "reference": row.reference if row else "",
+        "content": json.dumps(line.record.cells, ensure_ascii=False),
+        "amount_minor": row.amount.amount_minor if row else 0,
+        "currency": row.amount.currency if row else "",
+        "state": line.state,
+        "code": line.code,
+        "message": line.message,
+        "payment_id": line.payment_id,
+    }
+
+
+def _take_references(
+    session: Session, now: datetime, upload: BulkUpload, lines: Sequence[_Line]
+) -> None:
+    for line in lines:
+        if line.state is RowState.RETRIED:
+            _retake(session, upload, line)
+    created = [_reference(now, upload, line) for line in lines if line.state is RowState.CREATED]
+    try:
+        bulk.insert_references(session, created)
+    except IntegrityError as error:
+        raise DatabaseBusyError("Another upload takes the same reference right now.") from error
+
+
+def _retake(session: Session, upload: BulkUpload, line: _Line) -> None:
+    holder = line.judged.holder if line.judged else None
+    if holder is None or holder.reference_id is None or line.payment_id is None:
+        return
+    if not bulk.retake(session, holder.reference_id, holder.payment_id, line.payment_id, upload.id):
+        raise DatabaseBusyError("Another upload tries the same failed payment again right now.")
+
+
+def _reference(now: datetime, upload: BulkUpload, line: _Line) -> dict[str, object]:
+    return {
+        "kind": upload.kind,
+        "reference": line.row.reference if line.row else "",
+        "content_digest": line.judged.digest if line.judged else b"",
+        "payment_id": line.payment_id,
+        "upload_id": upload.id,
+        "created_at": now,
+    }

@@ -1,0 +1,40 @@
+"""Why a whole file cannot be used: the place, the reason and the way out."""
+
+from __future__ import annotations
+
+from app.errors import BadInputError
+
+SAVE_AS_CSV = "In Excel choose File, Save As, and the type CSV UTF-8 (comma delimited)."
+SAVE_AS_UTF_8 = (
+    "Save it as UTF-8: in Excel choose File, Save As, and the type CSV UTF-8; in LibreOffice "
+    "choose Save As with the character set Unicode (UTF-8)."
+)
+
+
+class FileRefusedError(BadInputError):
+    """The file is no table of rows that can be read; nothing of it was used."""
+
+    code = "file_refused"
+
+
+class FileTooLargeError(FileRefusedError):
+    """The file passes the cap; it was not read any further."""
+
+    code = "file_too_large"
+    status = 413
+
+    def __init__(self, most_bytes: int) -> None:
+        """Name the cap."""
+        super().__init__(
+            "file",
+            f"is larger than {most_bytes // 1024:,} KiB, the most that is taken.",
+            "Split it into smaller files.",
+        )
+        self.most_bytes = most_bytes
+
+
+class NothingToRunError(FileRefusedError):
+    """A confirmation would start no payment at all."""
+
+    code = "nothing_to_run"
+    status = 409

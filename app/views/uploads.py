@@ -1,0 +1,166 @@
+"""Uploads: choose a file, see what is wrong with it, confirm it, watch it run."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flask import redirect, request, send_file, url_for
+from flask_appbuilder import expose
+
+from app.adapters import clock, storage
+from app.adapters.db import release_reads, retry_when_busy, unit_of_work
+from app.domain.permissions import Permission
+from app.errors import BadInputError, CapabilityMissingError, NotFoundError, PayAgencyError
+from app.queries import bulk
+from app.services import idempotency
+from app.services.bulk import uploads
+from app.views import form_keys, lists, upload_page
+from app.views.base import current_actor, needs, read_session
+from app.views.show import Screen
+
+if TYPE_CHECKING:
+    from flask.typing import ResponseReturnValue
+    from werkzeug.datastructures import FileStorage
+
+    from app.domain.actors import Actor
+    from app.models import BulkUpload
+    from app.services.bulk.uploads import Received
+
+
+class UploadsView(Screen):
+    """The list of uploads, the form, and the page of each."""
+
+    route_base = "/uploads"
+    class_permission_name = "uploads"
+    default_view = "list"
+
+    @expose("/")
+    @needs(Permission.UPLOADS_READ)
+    def list(self) -> ResponseReturnValue:
+        """Show the uploads, newest first."""
+        listed = lists.read(lambda window: bulk.page(read_session(), window))
+        page = self.render("uploads/list.html", listed=listed, badges=upload_page.BADGES)
+        return page, listed.status
+
+    @expose("/new", methods=["GET", "POST"])
+    @needs(Permission.UPLOADS_CREATE)
+    def new(self) -> ResponseReturnValue:
+        """Show the form, or take a file and have it checked."""
+        if request.method == "GET":
+            return self._form()
+        try:
+            public_id = _take(current_actor(), request.files.get("file"))
+        except (BadInputError, CapabilityMissingError) as error:
+            return self._form(error)
+        return _to_page(public_id)
+
+    @expose("/<string:upload_id>")
+    @needs(Permission.UPLOADS_READ)
+    def show(self, upload_id: str) -> ResponseReturnValue:
+        """Show one upload."""
+        page = upload_page.build(read_session(), current_actor(), _find(upload_id))
+        key = form_keys.issue(_purpose(upload_id)) if page.can_confirm else ""
+        return self.render("uploads/show.html", page=page, form_key=key, size=upload_page.size)
+
+    @expose("/<string:upload_id>/progress")
+    @needs(Permission.UPLOADS_READ)
+    def progress(self, upload_id: str) -> ResponseReturnValue:
+        """Tell the page's script how far it is."""
+        return upload_page.progress(read_session(), current_actor(), _find(upload_id)).as_json()
+
+    @expose("/<string:upload_id>/errors.csv")
+    @needs(Permission.UPLOADS_READ)
+    def errors(self, upload_id: str) -> ResponseReturnValue:
+        """Hand out the error file."""
+        upload = _find(upload_id)
+        if upload.errors_at is None:
+            raise NotFoundError("This upload has no errors.")
+        return send_file(
+            storage.open_read(upload.errors_at),
+            mimetype="text/csv",
+            as_attachment=True,
+            download_name=f"{upload.public_id}-errors.csv",
+        )
+
+    @expose("/<string:upload_id>/confirm", methods=["POST"])
+    @needs(Permission.UPLOADS_CONFIRM)
+    def confirm(self, upload_id: str) -> ResponseReturnValue:
+        """Start the payments; sending the form twice starts them once."""
+        key = form_keys.read(_purpose(upload_id))
+        retry_failed = request.form.get("retry_failed") == "1"
+        release_reads()
+        retry_when_busy(_confirm)(current_actor(), key, upload_id, retry_failed=retry_failed)
+        return _to_page(upload_id)
+
+    @expose("/<string:upload_id>/cancel", methods=["POST"])
+    @needs(Permission.UPLOADS_CREATE)
+    def cancel(self, upload_id: str) -> ResponseReturnValue:
+        """Give an upload up."""
+        release_reads()
+        retry_when_busy(_cancel)(current_actor(), upload_id)
+        return _to_page(upload_id)
+
+    def _form(self, error: PayAgencyError | None = None) -> ResponseReturnValue:
+        page = self.render(
+            "uploads/new.html",
+            fault=error.detail if error else "",
+            decimal_mark=request.form.get("decimal_mark", "."),
+            most_bytes=upload_page.most_bytes(),
+            most=upload_page.size(upload_page.most_bytes()),
+        )
+        return page, error.status if error else 200
+
+
+def _take(actor: Actor, file: FileStorage | None) -> str:
+    if file is None or not file.filename:
+        raise BadInputError("file", "is not chosen.", "Choose a CSV file.")
+    received = uploads.receive(read_session(), clock.now(), file.stream, file.filename)
+    release_reads()
+    try:
+        retry_when_busy(_register)(actor, received, request.form.get("decimal_mark", "."))
+    except BaseException:
+        uploads.forget(received)
+        raise
+    return received.public_id
+
+
+def _register(actor: Actor, received: Received, decimal_mark: str) -> None:
+    with unit_of_work(actor) as session:
+        uploads.register(session, clock.now(), received, decimal_mark)
+
+
+def _confirm(actor: Actor, key: str, upload_id: str, *, retry_failed: bool) -> None:
+    now = clock.now()
+    digest = idempotency.digest(
+        "POST", f"/uploads/{upload_id}/confirm", {"retry_failed": retry_failed}
+    )
+    with unit_of_work(actor) as session:
+        upload = _known(bulk.get(session, upload_id), upload_id)
+        known = idempotency.begin(
+            session, now, key, digest, upload_id, merchant_id=upload.merchant_id
+        )
+        if known is None:
+            uploads.confirm(session, now, upload_id, retry_failed=retry_failed)
+
+
+def _cancel(actor: Actor, upload_id: str) -> None:
+    with unit_of_work(actor) as session:
+        uploads.cancel(session, clock.now(), upload_id)
+
+
+def _find(upload_id: str) -> BulkUpload:
+    return _known(bulk.get(read_session(), upload_id), upload_id)
+
+
+def _known(upload: BulkUpload | None, upload_id: str) -> BulkUpload:
+    if upload is None:
+        raise NotFoundError(f"There is no upload {upload_id}.")
+    return upload
+
+
+def _purpose(upload_id: str) -> str:
+    return f"confirm:{upload_id}"
+
+
+def _to_page(upload_id: str) -> ResponseReturnValue:
+    return redirect(url_for("UploadsView.show", upload_id=upload_id))

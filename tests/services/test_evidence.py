@@ -1,0 +1,197 @@
+"""Evidence, in every order that providers are known for: what it changes and what it may not."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from app.adapters import clock, db
+from app.domain.operations import Decision, OperationState
+from app.models import Evidence, LedgerJournal
+from app.providers.base import Outcome
+from tests.services import flows
+from tests.services.answers import answer, tell
+
+if TYPE_CHECKING:
+    from app.providers.base import ProviderAnswer
+    from tests.fixtures.application import World
+
+
+@pytest.fixture
+def asked(world: World) -> tuple[str, str]:
+    """A payment of 60.00 EUR that was asked for: (payment, operation)."""
+    payment = flows.pay(world.owner(), world.acme, run=False)
+    return payment, flows.read_operations(world.owner(), payment)[0].public_id
+
+
+def _state(world: World, payment: str, index: int = 0) -> str:
+    return flows.read_operations(world.owner(), payment)[index].state
+
+
+def _short(world: World) -> dict[str, int]:
+    """Return the balances that are not zero, by the account's own name."""
+    found = flows.balances(world.staff())
+    return {code.split(":")[-2]: amount for code, amount in found.items() if amount}
+
+
+PAID = {"receivable": 6000, "pending": -5850, "mdr": -150}
+
+
+def test_the_same_event_twice_is_applied_once(world: World, asked: tuple[str, str]) -> None:
+    told = answer(Outcome.SUCCESS)
+    tell(world, asked[1], told)
+    assert tell(world, asked[1], told).decision is Decision.NOTHING
+    assert _short(world) == PAID
+    with db.reading(world.staff()) as session:
+        assert session.query(Evidence).count() == 1
+
+
+def test_a_late_success_is_looked_up_before_it_counts(world: World, asked: tuple[str, str]) -> None:
+    payment, operation = asked
+    tell(world, operation, Outcome.FAILED)
+    assert flows.read(world.owner(), payment).status == "failed"
+    first = tell(world, operation, Outcome.SUCCESS, source="answer")
+    assert (first.look_again, _state(world, payment)) == (True, OperationState.FAILED)
+    tell(world, operation, Outcome.SUCCESS)
+    assert flows.read(world.owner(), payment).status == "succeeded"
+    assert _short(world) == PAID
+
+
+def test_a_capture_that_un_happens_is_reversed_to_nothing(
+    world: World, asked: tuple[str, str]
+) -> None:
+    payment, operation = asked
+    tell(world, operation, Outcome.SUCCESS)
+    tell(world, operation, Outcome.FAILED)
+    stored = flows.read(world.owner(), payment)
+    assert (stored.status, stored.captured_minor) == ("failed", 0)
+    assert _short(world) == {}
+    tell(world, operation, Outcome.SUCCESS)
+    assert _short(world) == PAID
+
+
+def test_a_reorganised_capture_is_taken_back_until_it_succeeds_again(
+    world: World, asked: tuple[str, str]
+) -> None:
+    payment, operation = asked
+    tell(world, operation, Outcome.SUCCESS)
+    tell(world, operation, Outcome.PENDING)
+    assert flows.read(world.owner(), payment).status == "processing"
+    assert _short(world) == {}
+
+
+def test_after_a_refund_a_reversal_is_owed_from_available(
+    world: World, asked: tuple[str, str]
+) -> None:
+    payment, operation = asked
+    tell(world, operation, Outcome.SUCCESS)
+    refund = flows.refund(world.owner(), world.acme, payment, 2000, run=False)
+    tell(world, refund, Outcome.SUCCESS)
+    tell(world, operation, Outcome.FAILED)
+    assert _short(world) == {"receivable": -2000, "available": 2000}
+    assert flows.read(world.owner(), payment).status == "conflicted"
+
+
+def test_a_failed_refund_gives_the_hold_back(world: World, asked: tuple[str, str]) -> None:
+    payment, operation = asked
+    tell(world, operation, Outcome.SUCCESS)
+    refund = flows.refund(world.owner(), world.acme, payment, 2000, run=False)
+    assert _short(world) == {**PAID, "pending": -3850, "in_refund": -2000}
+    tell(world, refund, Outcome.FAILED)
+    stored = flows.read(world.owner(), payment)
+    assert (stored.status, stored.refund_asked_minor) == ("succeeded", 0)
+    assert _short(world) == PAID
+
+
+def test_a_refund_that_fails_after_success_goes_to_available(
+    world: World, asked: tuple[str, str]
+) -> None:
+    payment, operation = asked
+    tell(world, operation, Outcome.SUCCESS)
+    refund = flows.refund(world.owner(), world.acme, payment, 2000, run=False)
+    tell(world, refund, Outcome.SUCCESS)
+    tell(world, refund, Outcome.FAILED)
+    stored = flows.read(world.owner(), payment)
+    assert (stored.refunded_minor, stored.refund_asked_minor) == (0, 0)
+    assert _short(world) == {**PAID, "pending": -3850, "available": -2000}
+
+
+def test_a_refund_that_succeeds_after_failure_is_held_and_paid(
+    world: World, asked: tuple[str, str]
+) -> None:
+    payment, operation = asked
+    tell(world, operation, Outcome.SUCCESS)
+    refund = flows.refund(world.owner(), world.acme, payment, 2000, run=False)
+    tell(world, refund, Outcome.FAILED)
+    tell(world, refund, Outcome.SUCCESS)
+    stored = flows.read(world.owner(), payment)
+    assert (stored.status, stored.refund_asked_minor) == ("partially_refunded", 2000)
+    assert _short(world) == {**PAID, "receivable": 4000, "pending": -3850}
+
+
+def test_a_refund_that_is_pending_again_is_owed_again(world: World, asked: tuple[str, str]) -> None:
+    payment, operation = asked
+    tell(world, operation, Outcome.SUCCESS)
+    refund = flows.refund(world.owner(), world.acme, payment, 2000, run=False)
+    tell(world, refund, Outcome.SUCCESS)
+    tell(world, refund, Outcome.PENDING)
+    assert _short(world) == {**PAID, "pending": -3850, "in_refund": -2000}
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        answer(Outcome.SUCCESS, amount_minor=6001),
+        answer(Outcome.SUCCESS, currency="USD"),
+        answer(Outcome.SUCCESS, reference="pay_other"),
+    ],
+    ids=["amount", "currency", "reference"],
+)
+def test_what_is_not_ours_is_conflicted_and_moves_nothing(
+    world: World, asked: tuple[str, str], told: ProviderAnswer
+) -> None:
+    assert tell(world, asked[1], told).decision is Decision.CONFLICT
+    assert flows.read(world.owner(), asked[0]).status == "conflicted"
+    assert _short(world) == {}
+
+
+@pytest.mark.parametrize("outcome", [Outcome.UNKNOWN, Outcome.NOT_SENT])
+def test_a_look_up_without_an_answer_says_nothing(
+    world: World, asked: tuple[str, str], outcome: Outcome
+) -> None:
+    tell(world, asked[1], Outcome.PENDING)
+    assert tell(world, asked[1], outcome).decision is Decision.NOTHING
+    assert _state(world, asked[0]) == OperationState.PENDING
+
+
+def test_not_sent_never_frees_an_operation_that_was_sent_before(
+    world: World, asked: tuple[str, str]
+) -> None:
+    tell(world, asked[1], Outcome.NOT_SENT, source="answer", sent_before=True)
+    assert _state(world, asked[0]) == OperationState.UNKNOWN
+
+
+def test_not_found_counts_after_two_looks_ten_minutes_apart(
+    world: World, asked: tuple[str, str]
+) -> None:
+    payment, operation = asked
+    start = clock.now()
+    tell(world, operation, Outcome.UNKNOWN, source="answer")
+    for minutes, state in ((0, "unknown"), (9, "unknown"), (11, "failed")):
+        moment = start + timedelta(minutes=minutes)
+        tell(world, operation, Outcome.NOT_FOUND, now=moment)
+        assert _state(world, payment) == state
+    tell(world, operation, Outcome.NOT_FOUND, now=start + timedelta(minutes=30))
+    assert flows.read(world.owner(), payment).status == "failed"
+
+
+def test_every_journal_names_its_cause_once(world: World, asked: tuple[str, str]) -> None:
+    payment, operation = asked
+    tell(world, operation, Outcome.SUCCESS)
+    flows.refund(world.owner(), world.acme, payment, 500, run=False)
+    with db.reading(world.staff()) as session:
+        journals = session.query(LedgerJournal).all()
+    assert {journal.kind for journal in journals} == {"capture", "refund_asked"}
+    assert len({(journal.cause_type, journal.cause_id, journal.kind) for journal in journals}) == 2

@@ -54,7 +54,7 @@ network_environment() {
 in_root() {
     local settings
     mapfile -t settings < <(network_environment)
-    chroot "$root" /usr/bin/env -i "${settings[@]}" HOME=/home/nobody-yet \
+    chroot "$root" /usr/bin/env -i "${settings[@]}" HOME=/srv/home \
         PATH=/usr/sbin:/usr/bin:/sbin:/bin LANG=C.UTF-8 PORT="$port" \
         /bin/bash -c "cd /srv/payagency && $1"
 }
@@ -100,7 +100,7 @@ echo "Building a bare Debian 12 below $work"
 mmdebstrap --quiet --variant=minbase --include=make,git,python3,python3-venv,ca-certificates \
     bookworm "$root" ${APT_SOURCES:-/etc/apt/sources.list.d/*.sources} >"$work/root.log" 2>&1 ||
     { tail -n 20 "$work/root.log" >&2; exit 1; }
-mkdir -p "$root/home/nobody-yet" "$root/dev/shm"
+mkdir -p "$root/srv/home" "$root/dev/shm"
 mount -t proc proc "$root/proc" 2>/dev/null || echo "without /proc"
 bring_network_settings
 git clone --quiet --no-hardlinks . "$root/srv/payagency"

@@ -7,6 +7,7 @@ import click
 from app.adapters import clock
 from app.adapters.db import reading, unit_of_work
 from app.cli.base import COMMAND_LINE, Commands
+from app.cli.bulk import bulk
 from app.cli.proofs import invariants, ledger
 from app.domain.permissions import RoleName
 from app.errors import NotFoundError
@@ -19,6 +20,7 @@ def payagency() -> None:
     """PayAgency: set-up, checks and proofs."""
 
 
+payagency.add_command(bulk)
 payagency.add_command(invariants)
 payagency.add_command(ledger)
 

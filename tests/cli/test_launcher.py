@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import os
 import signal
-import threading
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,6 +13,7 @@ from app.errors import ConfigurationError
 from app.jobs.drain import drain
 
 if TYPE_CHECKING:
+    import threading
     from collections.abc import Iterator
 
     from flask import Flask

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+import config
 from app.cli import places, supervisor
 from app.cli.children import StartFailedError
 from app.cli.supervisor import Supervisor
@@ -146,7 +147,7 @@ def test_a_release_that_fails_stops_everything_and_shows_its_log(
 def test_a_failed_start_is_told_with_exit_code_1(
     settings: Settings, told: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(supervisor.config, "get", lambda: settings)
+    monkeypatch.setattr(config, "get", lambda: settings)
     with places.hold(settings.home):
         assert supervisor.up() == 1
     assert told[0].startswith("PayAgency could not be started: PAYAGENCY_HOME:")

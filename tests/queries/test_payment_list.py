@@ -106,6 +106,8 @@ def _upload(world: World) -> BulkUpload:
         stored_at="a",
         content_digest=bytes(32),
         size_bytes=1,
+        encoding="utf-8",
+        delimiter=",",
         decimal_mark=".",
         status="done",
         created_by="acme-owner",

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from tests.views.people import _digest, people
+from tests.views.people import _kept, people
 
-__all__ = ["_digest", "people"]
+__all__ = ["_kept", "people"]

@@ -13,7 +13,7 @@ from app.errors import IllegalStateError
 from app.models.tenancy import actor_of
 from app.queries import actors, operations, payment_list
 from app.queries.listing import Window
-from app.services import demo, demo_history, release, seed
+from app.services import demo, demo_history, execute, release, seed
 from app.services.invariants import registry
 from app.services.roles import sync_roles
 from app.services.unscoped import unscoped
@@ -87,7 +87,7 @@ def test_a_second_seed_changes_nothing() -> None:
 def test_a_history_that_was_cut_short_goes_on_where_it_stopped(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    run = demo_history.run_now
+    run = execute.run_now
 
     def cut(operation: str, **names: object) -> None:
         if len(references()) > FEW // 2:

@@ -12,9 +12,10 @@ import config
 from app.adapters import crypto, db, migrations
 from app.domain.permissions import RoleName
 from app.errors import UnavailableError
+from app.extensions import db as application
 from app.factory import create_worker_app
 from app.models import APPEND_ONLY
-from app.queries import operations
+from app.queries import markers, operations
 from app.services import release_marker
 from app.services.release import TEST_BOOK, release
 from tests.infra.ports import free_port
@@ -59,7 +60,7 @@ def _application(monkeypatch: pytest.MonkeyPatch, names: dict[str, str]) -> Iter
     app = create_worker_app()
     with app.app_context():
         yield app
-        db.db.engine.dispose()
+        application.engine.dispose()
     monkeypatch.undo()
     config.get.cache_clear()
     crypto.ring.cache_clear()
@@ -101,7 +102,7 @@ def test_the_application_may_not_change_what_is_append_only(subtests: pytest.Sub
         statement = text.replace("{}", model.__tablename__)
         with (
             subtests.test(statement),
-            db.db.engine.connect() as connection,
+            application.engine.connect() as connection,
             pytest.raises(OperationalError, match="command denied"),
         ):
             connection.exec_driver_sql(statement)
@@ -110,7 +111,7 @@ def test_the_application_may_not_change_what_is_append_only(subtests: pytest.Sub
 @pytest.mark.usefixtures("fresh")
 def test_the_application_may_not_change_the_revision() -> None:
     list(release(demo=False))
-    with db.db.engine.connect() as connection:
+    with application.engine.connect() as connection:
         assert migrations.current(connection) == migrations.head()
         with pytest.raises(OperationalError, match="command denied"):
             connection.exec_driver_sql("UPDATE alembic_version SET version_num = 'x'")
@@ -149,6 +150,6 @@ def test_the_marker_is_read_without_loading_a_model(fresh_sqlite: Flask) -> None
     list(release(demo=False))
     engine = create_engine(config.get().database)
     with engine.connect() as connection:
-        found = release_marker.markers.read(connection)
+        found = markers.read(connection)
     engine.dispose()
     assert found == {"release": release_marker.value()}

@@ -9,7 +9,7 @@ import pytest
 
 from app import factory
 from app.views import menu
-from tests.views.people import People, _digest, people
+from tests.views.people import People, _kept, people
 from tests.views.scratch import TrapView
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from flask import Flask
 
-__all__ = ["_digest", "people"]
+__all__ = ["_kept", "people"]
 
 
 @pytest.fixture(scope="session")

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-import re
+import secrets
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
-from sqlalchemy import event, func, select
+from itsdangerous import URLSafeTimedSerializer
+from sqlalchemy import event, func, insert, select
 
 from app.adapters import db, passwords
 from app.domain.actors import Actor
 from app.domain.permissions import RoleName
 from app.extensions import db as database
+from app.extensions import metadata
 from app.models import AuditEntry
 from app.queries import accounts as users
 from app.queries import actors
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
 
 __all__ = ["PASSWORD", "Browser", "People", "people", "statements"]
 
+HOUSE_ACTOR: Final = Actor.house(None, "seed")
 PASSWORD: Final = "payagency-demo-2026"
 HOUSE: Final = {
     "admin": RoleName.ADMIN,
@@ -49,7 +52,15 @@ MERCHANTS: Final = {
     "acme-clerk": (RoleName.MERCHANT_CLERK, "acme"),
     "globex-owner": (RoleName.MERCHANT_OWNER, "globex"),
 }
-_TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
+RIGHTS: Final = (
+    "ab_permission",
+    "ab_view_menu",
+    "ab_permission_view",
+    "ab_role",
+    "ab_permission_view_role",
+    "ab_user",
+    "ab_user_role",
+)
 
 
 @dataclass(slots=True)
@@ -70,11 +81,11 @@ class Browser:
         return self.client.post(path, data=sent, follow_redirects=follow_redirects)
 
     def token(self) -> str:
-        """Return the token of this session."""
-        page = self.client.get("/account/", follow_redirects=True).text
-        found = _TOKEN.search(page)
-        assert found, page
-        return found[1]
+        """Return the token that a page of this session would carry."""
+        with self.client.session_transaction() as cookie:
+            raw = cookie.setdefault("csrf_token", secrets.token_hex(20))
+        key = self.client.application.secret_key
+        return str(URLSafeTimedSerializer(str(key), salt="wtf-csrf-token").dumps(raw))
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,8 +140,9 @@ class People:
 
 
 @pytest.fixture(scope="session")
-def _digest() -> str:
-    return passwords.digest(PASSWORD)
+def _kept() -> dict[str, list[dict[str, Any]]]:
+    """Hold what the services made the first time, by table."""
+    return {}
 
 
 @pytest.fixture
@@ -138,33 +150,45 @@ def people(
     world: World,
     web_app: Flask,
     migrator_engine: Engine,
-    _digest: str,
-    monkeypatch: pytest.MonkeyPatch,
+    _kept: dict[str, list[dict[str, Any]]],
 ) -> People:
-    """Make roles and people through the services."""
-    with monkeypatch.context() as patch:
-        patch.setattr(passwords, "digest", lambda _password: _digest)
-        with db.unit_of_work(Actor.house(None, "seed")) as session:
-            sync_roles(session, NOW)
-        with db.unit_of_work(Actor.house(None, "seed")) as session:
-            every = {name: (role, []) for name, role in HOUSE.items()} | {
-                name: (role, [getattr(world, key)]) for name, (role, key) in MERCHANTS.items()
-            }
-            ids = {
-                name: accounts.create_user(
-                    session,
-                    NOW,
-                    username=name,
-                    first_name=name.title(),
-                    last_name="Person",
-                    email=f"{name}@example.com",
-                    password=PASSWORD,
-                    role=role,
-                    merchant_ids=merchant_ids,
-                ).id
-                for name, (role, merchant_ids) in every.items()
-            }
+    """Make roles and people through the services, once a test process; then put them back."""
+    with migrator_engine.begin() as connection:
+        for name in RIGHTS if _kept else ():
+            connection.execute(insert(metadata.tables[name]), _kept[name])
+    if not _kept:
+        _make(world)
+        with migrator_engine.connect() as connection:
+            for name in RIGHTS:
+                rows = connection.execute(metadata.tables[name].select()).mappings()
+                _kept[name] = [dict(row) for row in rows]
+    ids = {row["username"]: row["id"] for row in _kept["ab_user"]}
+    with db.unit_of_work(HOUSE_ACTOR) as session:
+        for name, (_, key) in MERCHANTS.items():
+            accounts.add_membership(session, NOW, ids[name], getattr(world, key))
     return People(web_app, world, ids, migrator_engine)
+
+
+def _make(world: World) -> None:
+    every = {name: (role, []) for name, role in HOUSE.items()} | {
+        name: (role, [getattr(world, key)]) for name, (role, key) in MERCHANTS.items()
+    }
+    stored = passwords.digest(PASSWORD)
+    with pytest.MonkeyPatch.context() as patch, db.unit_of_work(HOUSE_ACTOR) as session:
+        patch.setattr(passwords, "digest", lambda _password: stored)
+        sync_roles(session, NOW)
+        for name, (role, merchant_ids) in every.items():
+            accounts.create_user(
+                session,
+                NOW,
+                username=name,
+                first_name=name.title(),
+                last_name="Person",
+                email=f"{name}@example.com",
+                password=PASSWORD,
+                role=role,
+                merchant_ids=merchant_ids,
+            )
 
 
 @contextmanager

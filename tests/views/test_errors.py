@@ -59,6 +59,20 @@ def test_an_error_is_told_in_words_without_statement_or_trace(
         assert secret not in answer.text
 
 
+def test_a_database_that_is_gone_is_told_in_words(
+    people: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def crash(*_arguments: object) -> None:
+        raise _sql(2006)
+
+    browser = people.browser("admin")
+    monkeypatch.setattr(people.manager.lm, "_user_callback", crash)
+    answer = browser.get("/account/")
+    assert answer.status_code == 503
+    assert "DATABASE_URL" in answer.text
+    assert browser.get("/healthz").status_code == 200
+
+
 def test_a_program_gets_the_same_as_json(people: People) -> None:
     answer = people.nobody().get("/nope", headers={"Accept": "application/json"})
     assert answer.status_code == 404

@@ -8,7 +8,9 @@ import pytest
 
 from app.adapters import db
 from app.domain.actors import Actor
+from app.errors import DatabaseBusyError
 from app.queries import payments
+from app.services import look_up
 from app.views.payer import _is_web_address
 from tests.services import flows
 
@@ -134,3 +136,15 @@ def test_an_unknown_page_is_not_found(desk: Desk) -> None:
 )
 def test_only_web_addresses_are_followed(text: str, good: bool) -> None:
     assert _is_web_address(text) is good
+
+
+def test_a_busy_database_shows_the_page_all_the_same(
+    paying_desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def busy(*_arguments: object) -> None:
+        raise DatabaseBusyError("The database is busy.")
+
+    payment = challenged(paying_desk)
+    monkeypatch.setattr(look_up, "run", busy)
+    address = f"/pay/{payment.page_token}/return?nonce={payment.return_nonce}"
+    assert "is being processed" in paying_desk.nobody().get(address)

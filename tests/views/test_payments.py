@@ -11,8 +11,10 @@ from sqlalchemy import event
 
 from app import extensions
 from app.adapters import clock, db
+from app.errors import DatabaseBusyError
 from app.queries import payment_list
 from app.queries.listing import Window
+from app.services import execute
 from tests.fixtures.application import NOW
 from tests.queries import rows
 from tests.services import flows
@@ -377,3 +379,27 @@ def test_a_page_of_the_list_takes_few_statements(desk: Desk, name: str) -> None:
     event.remove(engine, "before_cursor_execute", note)
     assert 0 < len(seen) <= 2 * 8, seen
     assert not [text for text in seen if "OFFSET" in text or "count(" in text.lower()]
+
+
+def test_a_refund_form_sent_again_with_another_amount_is_refused(paying_desk: Desk) -> None:
+    person = paying_desk.person("acme-owner")
+    page = pay(person)
+    fields = {**person.form(page), "amount": "20.00", "reason": "returned goods"}
+    person.post(f"{page}/refund", fields)
+    answer = person.post(f"{page}/refund", {**fields, "amount": "30.00"})
+    assert answer.status_code == 422
+    assert "sent before with other values" in answer.text
+    assert person.get(page).count("Refund asked by acme-owner") == 1
+
+
+def test_a_busy_database_after_the_intent_leaves_the_rest_to_a_worker(
+    paying_desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def busy(*_arguments: object, **_names: object) -> None:
+        raise DatabaseBusyError("The database is busy.")
+
+    person = paying_desk.person("acme-owner")
+    monkeypatch.setattr(execute, "run_now", busy)
+    page = pay(person)
+    assert "Processing" in person.get(page)
+    assert page.rpartition("/")[2] in paying_desk.person("operations").get("/jobs/?state=waiting")

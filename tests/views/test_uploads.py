@@ -21,7 +21,7 @@ KEY = re.compile(r'name="form_key" value="([^"]+)"')
 def send(browser: Browser, content: str | bytes, **fields: str) -> TestResponse:
     data = content.encode() if isinstance(content, str) else content
     form: dict[str, Any] = {"file": (io.BytesIO(data), "March payments.csv"), **fields}
-    return browser.post("/uploads/new", form, content_type="multipart/form-data")
+    return browser.post("/uploads/new", form)
 
 
 def uploaded(browser: Browser, content: str | bytes) -> str:
@@ -180,7 +180,7 @@ def test_no_file_and_another_decimal_mark_are_told_on_the_form(
 ) -> None:
     browser = people.browser("acme-owner")
     before = files.kept(environment)
-    answer = browser.post("/uploads/new", {}, content_type="multipart/form-data")
+    answer = browser.post("/uploads/new", {})
     assert (answer.status_code, "Choose a CSV file" in answer.text) == (422, True)
     answer = send(browser, files.cards(1), decimal_mark="'")
     assert (answer.status_code, "neither a point nor a comma" in answer.text) == (422, True)

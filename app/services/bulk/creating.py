@@ -18,8 +18,7 @@ from app.models import Attempt, Operation
 from app.models.tenancy import actor_of
 from app.services import audit, outbox
 from app.services.operations import MONEY_QUEUE
-from app.services.payments import build_payment
-from app.services.payments import check_allowed, words
+from app.services.payments import build_payment, check_allowed, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -1,0 +1,2 @@
+# So that `flask payagency …` works as written.
+FLASK_APP=run:app

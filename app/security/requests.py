@@ -1,0 +1,79 @@
+"""What happens around every request: its id, who acts, its size, and the answer's headers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flask import g, request
+from werkzeug.exceptions import SecurityError
+
+from app.adapters import clock, logging
+from app.domain.actors import Actor
+from app.domain.identifiers import PREFIXES, new_id
+from app.extensions import csrf, db
+from app.security import actors
+
+if TYPE_CHECKING:
+    from flask import Flask
+    from werkzeug.wrappers import Response
+
+# The payer comes back from the bank's site; nothing that this route is sent is taken as truth.
+CSRF_EXEMPT = frozenset({"PayerView.returned"})
+UPLOADS = frozenset({"UploadsView.new"})
+"""Endpoints that take files; everything else takes at most MOST_BYTES."""
+
+MOST_BYTES = 1024 * 1024
+HEADERS = {
+    "X-Frame-Options": "DENY",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+}
+# These need no actor: a page of static files, and the sign of life that touches nothing.
+_WITHOUT_ACTOR = frozenset({"static", "appbuilder.static", "HealthView.healthz"})
+_CACHED = frozenset({"static", "appbuilder.static"})
+
+
+def register(app: Flask) -> None:
+    """Hang the hooks into the application; to be called before the extensions hang theirs."""
+    app.before_request(_begin)
+    app.after_request(_answer)
+    app.teardown_request(_end)
+
+
+def exempt(app: Flask) -> None:
+    """Take the routes of CSRF_EXEMPT, and no other, out of the check; views must be registered."""
+    for endpoint in CSRF_EXEMPT:
+        csrf.exempt(app.view_functions[endpoint])
+
+
+def _begin() -> None:
+    logging.clear()
+    # `g` lives as long as the application context, which a test or a command may keep open.
+    for name in list(g):
+        g.pop(name)
+    g.request_id = new_id(PREFIXES["request"], clock.now())
+    logging.bind(request_id=g.request_id, address=request.remote_addr)
+    if isinstance(request.routing_exception, SecurityError):
+        raise request.routing_exception
+    if request.endpoint not in UPLOADS:
+        request.max_content_length = MOST_BYTES
+    info = db.session().info
+    info["actor"] = Actor.none()
+    if request.endpoint not in _WITHOUT_ACTOR:
+        info["actor"] = actors.find()
+        logging.bind(actor=info["actor"].label)
+
+
+def _answer(response: Response) -> Response:
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    if request.endpoint not in _CACHED:
+        response.headers.setdefault("Cache-Control", "no-store")
+        response.headers.setdefault("Request-Id", g.get("request_id", ""))
+    return response
+
+
+def _end(_error: BaseException | None) -> None:
+    # As in `_begin`: the session too would stay with the context.
+    db.session.remove()
+    logging.clear()

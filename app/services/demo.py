@@ -1,0 +1,173 @@
+"""The demo's people and merchants, in the test book; made by the services that people use too."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import config
+from app.adapters.db import reading, unit_of_work
+from app.domain.actors import Actor
+from app.domain.money import Money
+from app.domain.permissions import RoleName
+from app.errors import IllegalStateError
+from app.queries import actors, payments
+from app.services import accounts, merchants
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from sqlalchemy.orm import Session
+
+    from app.models import Merchant
+
+HOUSE = Actor.house(None, "demo")
+METHOD = "card"
+
+
+@dataclass(frozen=True, slots=True)
+class DemoPrice:
+    """What a merchant pays for a card payment in one currency, and its largest payment."""
+
+    percent_bps: int
+    fixed_minor: int
+    most_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class DemoMerchant:
+    """A merchant of the demo; `prices` by currency, the first being the usual one."""
+
+    key: str
+    name: str
+    country: str
+    timezone: str
+    capabilities: tuple[str, ...]
+    prices: Mapping[str, DemoPrice]
+
+
+@dataclass(frozen=True, slots=True)
+class DemoUser:
+    """A person of the demo; staff act for no merchant."""
+
+    username: str
+    role: RoleName
+    merchant: str | None = None
+
+
+MERCHANTS = (
+    DemoMerchant(
+        "acme",
+        "Acme Traders",
+        "IN",
+        "Asia/Kolkata",
+        ("card", "bulk"),
+        {
+            "INR": DemoPrice(200, 300, 50_000_000),
+            "USD": DemoPrice(290, 30, 1_000_000),
+            "EUR": DemoPrice(250, 25, 1_000_000),
+        },
+    ),
+    DemoMerchant(
+        "globex",
+        "Globex Corporation",
+        "US",
+        "America/New_York",
+        ("card",),
+        {
+            "USD": DemoPrice(270, 30, 2_000_000),
+            "EUR": DemoPrice(280, 30, 1_500_000),
+            "INR": DemoPrice(250, 300, 50_000_000),
+        },
+    ),
+)
+USERS = (
+    DemoUser("admin", RoleName.ADMIN),
+    DemoUser("operations", RoleName.OPERATIONS),
+    DemoUser("compliance", RoleName.COMPLIANCE),
+    DemoUser("compliance-2", RoleName.COMPLIANCE),
+    DemoUser("finance", RoleName.FINANCE),
+    DemoUser("finance-2", RoleName.FINANCE),
+    DemoUser("auditor", RoleName.AUDITOR),
+    DemoUser("acme-owner", RoleName.MERCHANT_OWNER, "acme"),
+    DemoUser("acme-clerk", RoleName.MERCHANT_CLERK, "acme"),
+    DemoUser("globex-owner", RoleName.MERCHANT_OWNER, "globex"),
+)
+
+
+def refuse_in_production() -> None:
+    """Raise IllegalStateError where published passwords must never exist."""
+    if config.get().environment == "production":
+        raise IllegalStateError(
+            "The demo is refused in production: its passwords are published. "
+            "Create people with flask payagency user create."
+        )
+
+
+def people_and_merchants(now: datetime) -> None:
+    """Make what is missing of the demo's merchants, their rights and prices, and the users."""
+    refuse_in_production()
+    for wanted in MERCHANTS:
+        with unit_of_work(HOUSE) as session:
+            merchant = _merchant(session, now, wanted)
+        with unit_of_work(Actor.system(merchant.id, livemode=False, label="demo")) as session:
+            _allow(session, now, wanted, merchant)
+    with unit_of_work(HOUSE) as session:
+        for user in USERS:
+            _user(session, now, user)
+
+
+def merchant_id(key: str) -> int:
+    """Return the row id of a demo merchant; raises IllegalStateError where it was not made."""
+    with reading(HOUSE) as session:
+        found = actors.merchant_by_key(session, key)
+    if found is None:
+        raise IllegalStateError(f"The demo's merchant {key} does not exist.")
+    return found.id
+
+
+def _merchant(session: Session, now: datetime, wanted: DemoMerchant) -> Merchant:
+    known = actors.merchant_by_key(session, wanted.key)
+    if known is not None:
+        return known
+    return merchants.create_merchant(
+        session,
+        now,
+        key=wanted.key,
+        name=wanted.name,
+        country=wanted.country,
+        currency=next(iter(wanted.prices)),
+        timezone=wanted.timezone,
+    )
+
+
+def _allow(session: Session, now: datetime, wanted: DemoMerchant, merchant: Merchant) -> None:
+    granted = payments.capability_kinds(session, merchant.id)
+    for kind in wanted.capabilities:
+        if kind not in granted:
+            merchants.grant(session, now, merchant, kind)
+    for currency, price in wanted.prices.items():
+        if payments.price(session, merchant.id, METHOD, currency) is None:
+            fixed = Money(price.fixed_minor, currency)
+            merchants.set_price(session, now, merchant, METHOD, price.percent_bps, fixed)
+        if payments.limit_minor(session, merchant.id, METHOD, currency) is None:
+            merchants.limit(session, now, merchant, METHOD, Money(price.most_minor, currency))
+
+
+def _user(session: Session, now: datetime, wanted: DemoUser) -> None:
+    if actors.user_by_name(session, wanted.username) is not None:
+        return
+    merchant = actors.merchant_by_key(session, wanted.merchant) if wanted.merchant else None
+    first_name, _, last_name = wanted.username.partition("-")
+    accounts.create_user(
+        session,
+        now,
+        username=wanted.username,
+        first_name=first_name.capitalize(),
+        last_name=last_name.capitalize() or "Demo",
+        email=f"{wanted.username}@example.com",
+        password=config.get().payagency_demo_password,
+        role=wanted.role.value,
+        merchant_ids=[merchant.id] if merchant else [],
+    )

@@ -1,0 +1,96 @@
+"""What the values of a generated form must be, model by model."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+from zoneinfo import available_timezones
+
+import pycountry
+
+from app.domain.card_numbers import refuse
+from app.domain.currencies import parse_currency
+from app.errors import BadInputError
+from app.models import AmountLimit, Capability, Merchant, Price
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    Values = dict[str, Any]
+    Rule = Callable[[Values], None]
+
+CAPABILITIES = ("card", "upi", "crypto", "apm", "payouts", "bulk")
+METHODS = ("card", "upi", "crypto", "apm")
+_KEY = re.compile(r"[a-z][a-z0-9-]{1,39}")
+_MOST_BPS = 10_000
+
+
+def clean(model: type[Any], values: Mapping[str, Any]) -> Values:
+    """Return the values as they are kept: texts stripped, codes in their one spelling.
+
+    Raises BadInputError naming the field, CardNumberRefusedError where a text holds a card number.
+    """
+    kept = {
+        name: value.strip() if isinstance(value, str) else value for name, value in values.items()
+    }
+    for name, value in kept.items():
+        if isinstance(value, str):
+            refuse(value, name)
+    if model in _RULES:
+        _RULES[model](kept)
+    return kept
+
+
+def _merchant(values: Values) -> None:
+    if "key" in values and not _KEY.fullmatch(values["key"]):
+        way_out = "Use 2 to 40 of a-z, 0-9 and dash, beginning with a letter."
+        raise BadInputError("key", "is not usable.", way_out)
+    if "name" in values and not values["name"]:
+        raise BadInputError("name", "is empty.", "Write the name of the business.")
+    if "country" in values:
+        values["country"] = values["country"].upper()
+        if pycountry.countries.get(alpha_2=values["country"]) is None:
+            raise BadInputError("country", "is unknown.", "Write two letters such as IN.")
+    if "default_currency" in values:
+        code = parse_currency(values["default_currency"], place="default_currency")
+        values["default_currency"] = code
+    if "timezone" in values and values["timezone"] not in available_timezones():
+        raise BadInputError("timezone", "is unknown.", "Write one such as Asia/Kolkata.")
+
+
+def _capability(values: Values) -> None:
+    _one_of(values, "kind", CAPABILITIES)
+
+
+def _limit(values: Values) -> None:
+    _one_of(values, "kind", METHODS)
+    _currency(values)
+    if "max_minor" in values and values["max_minor"] <= 0:
+        raise BadInputError("max_minor", "is not above zero.", "Remove the limit instead.")
+
+
+def _price(values: Values) -> None:
+    _one_of(values, "method", METHODS)
+    _currency(values)
+    if "percent_bps" in values and not 0 <= values["percent_bps"] <= _MOST_BPS:
+        raise BadInputError("percent_bps", "is not between 0 and 10000.", "250 is 2.5 percent.")
+    if "fixed_minor" in values and values["fixed_minor"] < 0:
+        raise BadInputError("fixed_minor", "is negative.", "Write zero or more.")
+
+
+def _one_of(values: Values, name: str, known: tuple[str, ...]) -> None:
+    if name in values and values[name] not in known:
+        raise BadInputError(name, "is unknown.", f"One of {', '.join(known)}.")
+
+
+def _currency(values: Values) -> None:
+    if "currency" in values:
+        values["currency"] = parse_currency(values["currency"])
+
+
+_RULES: dict[type[Any], Rule] = {
+    Merchant: _merchant,
+    Capability: _capability,
+    AmountLimit: _limit,
+    Price: _price,
+}

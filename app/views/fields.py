@@ -1,0 +1,128 @@
+"""Form fields that lose nothing: exact decimals, amounts in major units, keys of other tables."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from wtforms import BooleanField, DecimalField, IntegerField, SelectField, StringField
+from wtforms.validators import InputRequired, Length, Optional, ValidationError
+
+from app.domain.money import Money, format_major, parse_major
+from app.errors import BadInputError
+from app.views.forms import sentence
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from wtforms import Field
+
+    from app.queries.interface import RecordInterface
+
+
+class ExactDecimalField(DecimalField):
+    """A decimal that is shown and kept with all its digits."""
+
+    def __init__(self, *arguments: Any, **names: Any) -> None:
+        """Switch the rounding off."""
+        super().__init__(*arguments, **{**names, "places": None})
+
+    def _value(self) -> str:
+        if self.raw_data:
+            return str(self.raw_data[0])
+        return format(self.data, "f") if isinstance(self.data, Decimal) else ""
+
+
+class MoneyField(StringField):
+    """An amount typed in major units; `kept` is in minor units of the row's currency."""
+
+    kept: int | None = None
+
+    def pre_validate(self, form: Any) -> None:
+        """Read the amount exactly, in the currency of the form or of the row that is edited."""
+        if not self.data:
+            return
+        currency = form["currency"].data if "currency" in form else form.item.currency
+        try:
+            money = parse_major(
+                self.data, str(currency or "").strip().upper(), place=self.name, allow_zero=True
+            )
+        except BadInputError as error:
+            raise ValidationError(sentence(error)) from error
+        self.kept = money.amount_minor
+
+
+class RelatedField(StringField):
+    """The key of another table, typed by name; suggestions come from a scoped query."""
+
+    kept: int | list[int] | None = None
+
+    def __init__(self, *arguments: Any, datamodel: RecordInterface, **names: Any) -> None:
+        """Remember the table whose column this is."""
+        super().__init__(*arguments, **names)
+        self.datamodel = datamodel
+
+    def pre_validate(self, form: Any) -> None:
+        """Look the row up through the guard: what is not seen does not exist."""
+        del form
+        if not self.data:
+            return
+        try:
+            self.kept = self.datamodel.resolve(self.short_name, self.data.strip())
+        except BadInputError as error:
+            raise ValidationError(sentence(error)) from error
+
+
+class RelatedListField(RelatedField):
+    """Several keys of another table, typed by name with commas between."""
+
+    def pre_validate(self, form: Any) -> None:
+        """Look each row up through the guard."""
+        del form
+        names = [name.strip() for name in (self.data or "").split(",") if name.strip()]
+        try:
+            self.kept = [self.datamodel.resolve(self.short_name, name) for name in names]
+        except BadInputError as error:
+            raise ValidationError(sentence(error)) from error
+
+
+def choice(label: str, values: Iterable[str]) -> SelectField:
+    """Return a field that takes one of a few written values."""
+    words: Any = list(values)
+    return SelectField(label, [InputRequired()], choices=words)
+
+
+def kept(field: Any) -> Any:
+    """Return what a field's value becomes in its column."""
+    return field.kept if hasattr(field, "kept") else field.data
+
+
+def field_for(datamodel: RecordInterface, name: str, label: str, description: str) -> Field:
+    """Return the field of a column; raises TypeError for a type that no form may hold."""
+    checks: list[Any] = [Optional() if datamodel.is_nullable(name) else InputRequired()]
+    if name in datamodel.related:
+        return RelatedField(label, checks, description=description, datamodel=datamodel)
+    if name in datamodel.money:
+        return MoneyField(label, checks, description=description)
+    if datamodel.is_boolean(name):
+        return BooleanField(label, description=description)
+    if datamodel.is_numeric(name):
+        return ExactDecimalField(label, checks, description=description)
+    if datamodel.is_integer(name):
+        return IntegerField(label, checks, description=description)
+    if datamodel.is_string(name):
+        longest = datamodel.get_max_length(name)
+        checks += [Length(max=longest)] if longest > 0 else []
+        return StringField(label, checks, description=description)
+    message = f"{datamodel.model_name}.{name} has a type that no generated form may hold"
+    raise TypeError(message)
+
+
+def shown(datamodel: RecordInterface, item: Any, name: str) -> Any:
+    """Return what the form shows for a column of a row."""
+    value = getattr(item, name)
+    if name in datamodel.related:
+        return datamodel.named(name, value)
+    if name in datamodel.money:
+        return format_major(Money(value, getattr(item, datamodel.money[name])))
+    return value

@@ -80,14 +80,14 @@ def web_address(body: Mapping[str, object], name: str) -> str | None:
 
 
 def is_web_address(value: str) -> bool:
-    if not value.isascii() or any(ord(char) <= ord(" ") for char in value) or "\\" in value:
+    if not value.isascii() or not value.isprintable() or " " in value or "\\" in value:
         return False
     try:
         parts = urlsplit(value)
         has_port = parts.port is None or parts.port > 0
     except ValueError:
         return False
-    named = bool(parts.hostname) and parts.username is None and parts.password is None
+    named = bool(parts.hostname) and "@" not in parts.netloc
     return parts.scheme in {"http", "https"} and named and has_port
 
 

@@ -83,16 +83,19 @@ def read_header(cells: Sequence[str]) -> Header:
     columns = [_canonical(cell.removeprefix("\ufeff")) for cell in cells]
     while columns and not columns[-1]:
         columns.pop()
-    metadata = [column for column in columns if column.startswith(METADATA_PREFIX)]
-    unknown = [column for column in columns if not _is_known(column)]
-    missing = [column for column in REQUIRED_COLUMNS if column not in columns]
-    doubled = [column for column, times in Counter(columns).items() if times > 1]
-    too_much = list(_past_limits(metadata))
-    if unknown or missing or doubled or too_much:
-        raise HeaderError(
-            unknown=_shown(unknown), missing=missing, doubled=_shown(doubled), too_much=too_much
-        )
+    faults = {
+        "unknown": _shown([column for column in columns if not _is_known(column)]),
+        "missing": [column for column in REQUIRED_COLUMNS if column not in columns],
+        "doubled": _shown(_doubled(columns)),
+        "too_much": list(_past_limits(columns)),
+    }
+    if any(faults.values()):
+        raise HeaderError(**faults)
     return Header(tuple(columns))
+
+
+def _doubled(columns: Sequence[str]) -> list[str]:
+    return [column for column, times in Counter(columns).items() if times > 1]
 
 
 def _canonical(cell: str) -> str:
@@ -109,7 +112,8 @@ def _is_known(column: str) -> bool:
     return column in _KNOWN
 
 
-def _past_limits(metadata: Sequence[str]) -> Iterable[str]:
+def _past_limits(columns: Sequence[str]) -> Iterable[str]:
+    metadata = [column for column in columns if column.startswith(METADATA_PREFIX)]
     if len(metadata) > MAX_METADATA_KEYS:
         yield f"more than {MAX_METADATA_KEYS} metadata columns"
     longest = len(METADATA_PREFIX) + MAX_METADATA_KEY

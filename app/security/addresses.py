@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 import config
 
@@ -15,9 +15,12 @@ def local(text: str) -> str | None:
         parts = urlsplit(text)
     except ValueError:
         return None
-    ours = not parts.scheme and not parts.netloc
-    if parts.scheme in {"http", "https"} and parts.hostname in config.get().hosts:
-        ours = True
-    if not ours or not parts.path.startswith("/") or parts.path.startswith("//"):
+    if not _ours(parts) or not parts.path.startswith("/") or parts.path.startswith("//"):
         return None
     return parts.path + (f"?{parts.query}" if parts.query else "")
+
+
+def _ours(parts: SplitResult) -> bool:
+    if parts.scheme in {"http", "https"}:
+        return parts.hostname in config.get().hosts
+    return not parts.scheme and not parts.netloc

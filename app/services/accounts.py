@@ -185,19 +185,25 @@ def record_sign_in(
     """
     user = accounts.user(session, user_id) if user_id is not None else None
     if user is not None:
-        user.login_count = (user.login_count or 0) + int(succeeded)
-        user.fail_login_count = 0 if succeeded else (user.fail_login_count or 0) + 1
-        if succeeded:
-            user.last_login = now.replace(tzinfo=None)
+        _count_sign_in(user, now, succeeded=succeeded)
     who = user.username if user is not None else "an unknown user"
     audit.record(
         session,
         now,
         action="session.sign_in" if succeeded else "session.sign_in_failed",
         object_type="user",
-        object_id=str(user_id) if user is not None else "unknown",
+        object_id=str(user.id) if user is not None else "unknown",
         sentence=f"{who} signed in" if succeeded else f"A sign-in of {who} failed",
     )
+
+
+def _count_sign_in(user: User, now: datetime, *, succeeded: bool) -> None:
+    if succeeded:
+        user.login_count = (user.login_count or 0) + 1
+        user.fail_login_count = 0
+        user.last_login = now.replace(tzinfo=None)
+    else:
+        user.fail_login_count = (user.fail_login_count or 0) + 1
 
 
 def _set_password(session: Session, now: datetime, user: User, password: str, action: str) -> None:
@@ -297,7 +303,8 @@ def _record(
     before: Mapping[str, Any] | None = None,
     after: Mapping[str, Any] | None = None,
 ) -> None:
-    same = {key for key in (before or {}) if after and after.get(key) == (before or {})[key]}
+    old, new = dict(before or {}), dict(after or {})
+    same = {key for key in old.keys() & new.keys() if old[key] == new[key]}
     audit.record(
         session,
         now,
@@ -305,6 +312,6 @@ def _record(
         object_type="user",
         object_id=str(user.id),
         sentence=f"{verb} {user.username}",
-        before={key: value for key, value in (before or {}).items() if key not in same},
-        after={key: value for key, value in (after or {}).items() if key not in same},
+        before={key: value for key, value in old.items() if key not in same},
+        after={key: value for key, value in new.items() if key not in same},
     )

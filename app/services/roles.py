@@ -10,11 +10,13 @@ from app.queries import accounts
 from app.services import audit
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
     from sqlalchemy.orm import Session
 
     Pairs = dict[tuple[str, str], PermissionPair]
+    Words = dict[str, list[str]]
 
 
 def sync_roles(session: Session, now: datetime) -> bool:
@@ -25,33 +27,36 @@ def sync_roles(session: Session, now: datetime) -> bool:
     """
     pairs = _pairs(session)
     known = {role.name: role for role in accounts.roles(session)}
-    before = {role.name: _words(role) for role in known.values()}
+    before = _words(known)
     for name, permissions in ROLES.items():
-        role = known.get(name.value)
-        if role is None:
-            role = Role(name=name.value)
-            session.add(role)
-            known[name.value] = role
-        wanted = [pairs[fab_pair(permission)] for permission in sorted(permissions)]
-        if {id(pair) for pair in role.permissions} != {id(pair) for pair in wanted}:
-            role.permissions = wanted
+        if name.value not in known:
+            known[name.value] = Role(name=name.value)
+            session.add(known[name.value])
+        _give(known[name.value], [pairs[fab_pair(permission)] for permission in permissions])
     _drop_unwritten(session, pairs, list(known.values()))
     session.flush()
-    after = {role.name: _words(role) for role in known.values()}
-    if before == after:
-        return False
-    changed = {name for name in after if before.get(name) != after[name]}
-    audit.record(
-        session,
-        now,
-        action="roles.sync",
-        object_type="role",
-        object_id="all",
-        sentence=f"Wrote the roles {', '.join(sorted(changed))}",
-        before={name: before[name] for name in sorted(changed & before.keys())},
-        after={name: after[name] for name in sorted(changed)},
-    )
-    return True
+    return _trace(session, now, before, _words(known))
+
+
+def _trace(session: Session, now: datetime, before: Words, after: Words) -> bool:
+    changed = sorted(name for name in after if before.get(name) != after[name])
+    if changed:
+        audit.record(
+            session,
+            now,
+            action="roles.sync",
+            object_type="role",
+            object_id="all",
+            sentence=f"Wrote the roles {', '.join(changed)}",
+            before={name: before[name] for name in changed if name in before},
+            after={name: after[name] for name in changed},
+        )
+    return bool(changed)
+
+
+def _give(role: Role, wanted: list[PermissionPair]) -> None:
+    if {id(pair) for pair in role.permissions} != {id(pair) for pair in wanted}:
+        role.permissions = wanted
 
 
 def _pairs(session: Session) -> Pairs:
@@ -82,5 +87,8 @@ def _drop_unwritten(session: Session, pairs: Pairs, roles: list[Role]) -> None:
         session.delete(pairs[key])
 
 
-def _words(role: Role) -> list[str]:
-    return sorted(f"{pair.permission.name} {pair.view_menu.name}" for pair in role.permissions)
+def _words(roles: Mapping[str, Role]) -> Words:
+    return {
+        name: sorted(f"{pair.permission.name} {pair.view_menu.name}" for pair in role.permissions)
+        for name, role in roles.items()
+    }

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import config
 from app.domain.identifiers import new_id
 from app.models import ConnectorAccount
-from app.providers.sandbox.client import SandboxConnector
+from app.providers import registry
 from app.queries import operations
 from app.services import audit
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
+SANDBOX = "sandbox"
 SANDBOX_NAME = "Sandbox"
 SECRET_BYTES = 24
 
@@ -28,8 +29,8 @@ def sandbox_account(session: Session, now: datetime) -> bool:
     Its address follows SANDBOX_URL or PORT, its secret key is drawn once. The session's actor is
     the house in the test book.
     """
-    base_url = config.get().sandbox
-    account = operations.shared_connector_account(session, SandboxConnector.name)
+    base_url, connector = config.get().sandbox, registry.get(SANDBOX).name
+    account = operations.shared_connector_account(session, connector)
     if account is not None and account.base_url == base_url:
         return False
     before = None if account is None else {"base_url": account.base_url}
@@ -39,7 +40,7 @@ def sandbox_account(session: Session, now: datetime) -> bool:
             public_id=new_id("ca", now),
             livemode=False,
             merchant_id=None,
-            connector=SandboxConnector.name,
+            connector=connector,
             name=SANDBOX_NAME,
             credentials=json.dumps({"secret_key": secret_key}),
             enabled=True,

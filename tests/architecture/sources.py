@@ -137,9 +137,13 @@ def orphans(tree: Tree) -> list[str]:
 
 def _named(reader: Source) -> Iterator[str]:
     """Yield the dotted names that a file imports or spells, and what they are part of."""
-    words = (node.value for node in reader.nodes if isinstance(node, ast.Constant))
-    spelled = (word for word in words if isinstance(word, str) and " " not in word)
-    for name in (*(name for _, name in reader.imported()), *spelled):
+    for name in (*(name for _, name in reader.imported()), *_spelled(reader)):
         parts = name.replace(":", ".").split(".")
         whole = (".".join(parts[: length + 1]) for length in range(len(parts)))
         yield from (part for part in whole if part != reader.module)
+
+
+def _spelled(reader: Source) -> Iterator[str]:
+    for node in reader.nodes:
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and " " not in node.value:
+            yield node.value

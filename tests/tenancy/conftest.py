@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from tests.tenancy.world import tenants
-from tests.views.people import _digest, people
+from tests.views.people import _kept, people
 
-__all__ = ["_digest", "people", "tenants"]
+__all__ = ["_kept", "people", "tenants"]

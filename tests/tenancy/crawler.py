@@ -17,8 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from flask import Flask
-    from flask.testing import FlaskClient
     from werkzeug.test import TestResponse
+
+    from tests.views.people import Browser
 
 Fields = Mapping[str, Any]
 SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -69,12 +70,13 @@ class Crawler:
     """One visitor. Before each request the cookie is what it was at the start."""
 
     def __init__(
-        self, app: Flask, client: FlaskClient, token: str, secrets: Iterable[str], name: str
+        self, app: Flask, browser: Browser, secrets: Iterable[str], name: str
     ) -> None:
-        """Take a client that is signed in, with a valid form token, or not signed in."""
-        self.app, self.client, self.token, self.name = app, client, token, name
+        """Take a browser that is signed in, or is not."""
+        self.app, self.client, self.name = app, browser.client, name
+        self.token = browser.token()
         self.secrets = sorted(secrets)
-        cookie = client.get_cookie(_COOKIE)
+        cookie = self.client.get_cookie(_COOKIE)
         self._cookie = cookie.value if cookie else ""
         # What was stored in rows of one's own comes back on one's own pages.
         self._stored: set[str] = set()

@@ -77,6 +77,11 @@ class Rows:
                 found[value.text] = value
         return list(found.values())
 
+    def texts_of(self, place: str) -> set[str]:
+        """Return every text of one column."""
+        table, _, column = place.partition(".")
+        return {str(row[column]) for row in self.tables[table] if row[column]}
+
     def one(self, place: str) -> str:
         """Return the first value of a column; KeyError where there is none."""
         found = self.all(place)

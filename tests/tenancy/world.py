@@ -21,6 +21,7 @@ from app.jobs.handlers import HANDLERS
 from app.models import Merchant
 from app.queries import operations
 from app.services import (
+    accounts,
     audit,
     idempotency,
     leases,
@@ -33,6 +34,7 @@ from app.services import (
 )
 from app.services.bulk import uploads
 from tests.services import flows
+from tests.views.people import PASSWORD
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,7 +43,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from tests.fixtures.application import World
-    from tests.views.people import People
+    from tests.views.people import Browser, People
 
 CANARY: Final = "zyzzyva"
 OWN: Final = "quokka"
@@ -52,6 +54,11 @@ HEADER: Final = (
     "reference,amount,currency,method,card_token,customer_name,customer_email,description,"
     "metadata.note"
 )
+NOBODY: Final = "nobody"
+PARTNER: Final = "partner"
+"""Acts for both merchants, and so has the form that switches between them."""
+
+SCOUTS: Final = ("admin", "operations", "globex-owner", PARTNER, NOBODY)
 _ids: Iterator[int] = itertools.count(1)
 
 
@@ -63,6 +70,14 @@ class Tenants:
     acme: int
     globex: int
     engine: Engine
+
+    def browser(self, name: str) -> Browser:
+        """Return somebody's browser."""
+        return self.people.nobody() if name == NOBODY else self.people.browser(name)
+
+    def scouts(self) -> dict[str, Browser]:
+        """Return the browsers of those who together see every page and form."""
+        return {name: self.browser(name) for name in SCOUTS}
 
 
 class _Broken(Exception):
@@ -240,6 +255,18 @@ class _Maker:
 @pytest.fixture
 def tenants(sandbox_world: World, people: People, migrator_engine: Engine) -> Tenants:
     """Return acme and globex at work, with their people and those of the house."""
+    with db.unit_of_work(Actor.house(None, "seed")) as session:
+        accounts.create_user(
+            session,
+            clock.now(),
+            username=PARTNER,
+            first_name="Partner",
+            last_name="Person",
+            email="partner@example.com",
+            password=PASSWORD,
+            role=RoleName.MERCHANT_OWNER,
+            merchant_ids=[sandbox_world.acme, sandbox_world.globex],
+        )
     rights = ROLES[RoleName.MERCHANT_OWNER]
     for mark, merchant_id, currency in (
         (CANARY, sandbox_world.globex, CANARY_CURRENCY),

@@ -1,0 +1,116 @@
+"""One crawl from beginning to end: look, ask for everything, compare."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from app.domain.money import format_major
+from app.jobs.handlers import HANDLERS
+from app.services import leases
+from tests.tenancy import knowledge, snapshot
+from tests.tenancy.crawler import Crawler, Seen
+from tests.tenancy.knowledge import Value
+from tests.tenancy.plan import Plan
+from tests.tenancy.scout import Scouted, scout
+from tests.tenancy.world import CANARY_AMOUNT
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from flask import Flask
+    from werkzeug.routing import Rule
+
+    from tests.tenancy.world import Tenants
+
+AMOUNT: Final = (format_major(CANARY_AMOUNT), CANARY_AMOUNT.currency)
+
+PUBLIC: Final = {
+    ("PayerView.returned", "payment.page_token"): ("merchant.name", "payment.return_url"),
+}
+"""What an endpoint may tell to whoever holds a token, besides the amount.
+
+The payer is signed in nowhere: the link to the page, with its unguessable token, is all they have.
+They see whom they pay, how much, and are sent on to where the merchant wants them.
+"""
+
+CHANGES: Final = {
+    "ab_user.fail_login_count": "whoever types a name and a wrong password is counted there",
+}
+"""What a visitor may change about globex, by column."""
+
+
+@dataclass(frozen=True)
+class Crawl:
+    """What was asked, and what was found."""
+
+    rules: list[Rule]
+    scouted: Scouted
+    seen: Seen
+    changed: list[str]
+
+    @property
+    def findings(self) -> list[str]:
+        """Return every leak, crash and change, a line each."""
+        return sorted({*self.seen.leaks, *self.seen.crashes, *self.changed})
+
+    @property
+    def everything(self) -> set[tuple[str, str, str]]:
+        """Return (rule, endpoint, method) of all there is to ask for."""
+        return {
+            (rule.rule, rule.endpoint, method)
+            for rule in self.rules
+            for method in rule.methods or set()
+        }
+
+    @property
+    def asked(self) -> set[tuple[str, str, str]]:
+        """Return what the application was really asked for, as it told itself."""
+        return {each for each in self.everything if (each[0], each[2]) in self.seen.asked}
+
+
+def crawl(
+    tenants: Tenants, visitors: Iterable[str], wanted: Callable[[Rule], bool] = lambda _: True
+) -> Crawl:
+    """Ask as these visitors for everything: first all that reads, then all that writes."""
+    app, engine = tenants.people.app, tenants.engine
+    rules = [rule for rule in app.url_map.iter_rules() if wanted(rule)]
+    words = tuple(Value("form", "field", name) for name in related_fields(app))
+    theirs = knowledge.read(engine, tenants.globex, words)
+    own = knowledge.read(engine, tenants.acme, words)
+    public = {
+        key: (*(text for place in places for text in theirs.texts_of(place)), *AMOUNT)
+        for key, places in PUBLIC.items()
+    }
+    scouted = scout(app, theirs, rules, tenants.scouts())
+    plan = Plan(app, theirs, own, scouted, public)
+    hidden = knowledge.secrets(theirs, own) | {text.lower() for text in AMOUNT}
+    before, seen = snapshot.take(engine, tenants.globex), Seen()
+    crawlers = [Crawler(app, tenants.browser(name), hidden, name) for name in visitors]
+    for crawler in crawlers:
+        crawler.run(plan.reading(rules), seen)
+    for crawler in crawlers:
+        crawler.run(plan.writing(rules), seen)
+    work_off(tenants)
+    changed = snapshot.changes(before, snapshot.take(engine, tenants.globex))
+    return Crawl(
+        rules, scouted, seen, [each for each in changed if each.partition(" ")[0] not in CHANGES]
+    )
+
+
+def related_fields(app: Flask) -> list[str]:
+    """Return the fields that name rows of other tables, which some addresses carry."""
+    views = [getattr(function, "__self__", None) for function in app.view_functions.values()]
+    models = [view.datamodel for view in views if hasattr(view, "datamodel")]
+    return sorted({name for model in models for name in model.related})
+
+
+def work_off(tenants: Tenants) -> None:
+    """Do what the visitors have set going, as a worker does, and nothing of globex."""
+    with tenants.engine.connect() as connection:
+        due = connection.exec_driver_sql(
+            "SELECT id FROM outbox WHERE merchant_id = %s AND state = 'waiting'", (tenants.acme,)
+        )
+        tasks = [row.id for row in due]
+    for task in tasks:
+        leases._run_one(task, HANDLERS)

@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 SHORTEST_SECRET = 32
 SHORTEST_SECRET = 32
 DATABASE_URLS = {"DATABASE_URL", "DATABASE_MIGRATOR_URL", "DATABASE_REPLICA_URL"}
+WEB_THREADS = 8
+"""Threads of a web process; at most half of them wait for a provider at a time."""
+
 QUEUES = ("money", "bulk", "default")
 DEVELOPMENT_SECRET = "development-only-secret-key-change-me"  # refused outside development
 DEMO_PASSWORD = "payagency-demo-2026"  # the published password of the demo

@@ -14,6 +14,8 @@ from app.extensions import csrf, db
 from app.providers.http import DOOR
 from app.security import requests
 
+FORM_BYTES = 64 * 1024
+
 
 def create_worker_app() -> Flask:
     """Build what a worker needs: the database and the logs, no screens."""
@@ -61,7 +63,8 @@ def _web_config(settings: config.Settings) -> dict[str, Any]:
         "SESSION_COOKIE_SECURE": secure,
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",
-        "MAX_CONTENT_LENGTH": settings.payagency_upload_max_bytes,
+        # A file of the largest size comes with the rest of its form around it.
+        "MAX_CONTENT_LENGTH": settings.payagency_upload_max_bytes + FORM_BYTES,
         # A form stays valid as long as the session whose token it carries.
         "WTF_CSRF_TIME_LIMIT": None,
         "FAB_SAFE_REDIRECT_HOSTS": settings.hosts,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from config import WEB_THREADS
 from config import get as settings_of_this_process
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ _is_local = (urlsplit(_settings.public_url).hostname or "") in _LOCAL
 bind = f"{'127.0.0.1' if _is_local else ''}:{_settings.port}"
 workers = _settings.web_workers
 worker_class = "gthread"
-threads = 8
+threads = WEB_THREADS
 timeout = 60
 graceful_timeout = 15
 keepalive = 5

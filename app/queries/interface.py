@@ -7,6 +7,7 @@ counts nor skips rows in the database. Writes never commit here: they are handed
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 from flask_appbuilder.models.sqla.interface import SQLAInterface
@@ -72,6 +73,15 @@ class CappedCount(int):
         return f"{int(self)}+" if self.more else str(int(self))
 
     __repr__ = __str__
+
+
+def _plain(value: Any) -> Any:
+    """Return how a value is shown: moments in UTC to the second, truth as yes or no."""
+    if isinstance(value, datetime):
+        return f"{value:%Y-%m-%d %H:%M:%S} UTC"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return "" if value is None else value
 
 
 class RecordInterface(SQLAInterface):
@@ -183,11 +193,12 @@ class RecordInterface(SQLAInterface):
         found: list[dict[str, Any]] = []
         amounts = {name: code for name, code in self.money.items() if name in list_columns}
         for row, values in zip(rows, super().get_values(rows, list_columns), strict=True):
-            shown = {name: titles[name].get(values[name], "") for name in titles}
+            shown = {name: _plain(value) for name, value in values.items()}
+            shown |= {name: titles[name].get(values[name], "") for name in titles}
             for name, code in amounts.items():
                 money = Money(values[name], getattr(row, code))
                 shown[name] = f"{format_major(money)} {money.currency}"
-            found.append({**values, **shown})
+            found.append(shown)
         return found
 
     def get_values_item(self, item: Any, show_columns: Sequence[str]) -> list[Any]:

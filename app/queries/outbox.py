@@ -112,6 +112,19 @@ def _held(held: Lease) -> ColumnElement[bool]:
     )
 
 
+def make_due(session: Session, job_key: str) -> bool:
+    """Let a waiting task be worked on now instead of later."""
+    return (
+        changed(
+            session,
+            update(Outbox)
+            .where(Outbox.job_key == job_key, Outbox.state == "waiting")
+            .values(run_at=utc_now(), changed_at=utc_now()),
+        )
+        == 1
+    )
+
+
 def renew(session: Session, held: Lease, seconds: float) -> bool:
     """Prolong the lease and lock its row; False when the fence has moved on."""
     return (

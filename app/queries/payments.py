@@ -32,7 +32,7 @@ def by_references(session: Session, merchant_id: int, references: Sequence[str])
             Payment.merchant_id == merchant_id, Payment.reference.in_(references)
         )
     )
-    return {reference: public_id for reference, public_id in rows}
+    return dict(rows.all())
 
 
 def ask_refund(session: Session, payment_id: int, amount_minor: int) -> bool:

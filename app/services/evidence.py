@@ -215,7 +215,7 @@ def _not_found(operation: Operation, now: datetime) -> OperationState | None:
         return None
     if now - first < NOT_FOUND_APART:
         return None
-    operation.failure_code = FailureCode.PROCESSING_ERROR
+    operation.failure_code = FailureCode.NOT_PROCESSED
     return OperationState.FAILED
 
 

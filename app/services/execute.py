@@ -7,6 +7,7 @@ whose lease was taken stores its answer as evidence and stops.
 from __future__ import annotations
 
 import json
+import threading
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -22,7 +23,8 @@ from app.providers import registry
 from app.providers.base import ConnectorConfig, Outcome, ProviderRequest, Verb
 from app.queries import operations, outbox
 from app.services import evidence, leases, outcomes
-from app.services.outbox import operation_key
+from app.services.operations import MONEY_QUEUE
+from app.services.outbox import operation_key, wake_after_commit
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -38,6 +40,7 @@ log = structlog.get_logger()
 WORKER_TIMEOUT_SECONDS = 20.0
 MOST_UNSENT_TRIES = 8
 LOOK_AGAIN_SECONDS = 1
+_SEATS = threading.BoundedSemaphore(max(1, config.WEB_THREADS // 2))
 _VERBS = {
     OperationKind.PURCHASE: Verb.PURCHASE,
     OperationKind.AUTHORIZE: Verb.AUTHORIZE,
@@ -71,6 +74,23 @@ def run_now(operation_id: str, *, merchant_id: int, livemode: bool, budget_secon
     db.release_reads()
     failpoints.hit("intent.committed")
     actor = Actor.system(merchant_id, livemode, "request")
+    if not _SEATS.acquire(blocking=False):
+        _hand_over(operation_id, actor)
+        return
+    try:
+        _run_here(operation_id, actor, budget_seconds)
+    finally:
+        _SEATS.release()
+
+
+def _hand_over(operation_id: str, actor: Actor) -> None:
+    """Let a worker do it at once: the other threads are for those who wait for a page."""
+    with db.unit_of_work(actor) as session:
+        if outbox.make_due(session, operation_key(operation_id)):
+            wake_after_commit(session, MONEY_QUEUE)
+
+
+def _run_here(operation_id: str, actor: Actor, budget_seconds: float) -> None:
     with db.unit_of_work(actor) as session:
         lease = outbox.lease_now(
             session,

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from app.adapters import queue as wakeups
 from app.adapters.db import after_commit
+from app.domain.card_numbers import refuse
 from app.domain.identifiers import new_id
-from app.errors import IllegalStateError
+from app.errors import BadInputError, IllegalStateError
 from app.models import Outbox
 from app.queries import outbox
 from app.services import audit
@@ -66,7 +67,13 @@ def wake_after_commit(session: Session, queue: str) -> None:
 
 
 def retry(session: Session, now: datetime, public_id: str, reason: str) -> None:
-    """Start a failed task again, for a reason that is kept; raises IllegalStateError."""
+    """Start a failed task again, for a reason that is kept.
+
+    Raises BadInputError without a usable reason, IllegalStateError unless the task has failed.
+    """
+    refuse(reason, "reason")
+    if not reason.strip():
+        raise BadInputError("reason", "is missing.", "Say why the task is started again.")
     row = outbox.get(session, public_id)
     if row is None or not outbox.restart(session, public_id, reason):
         raise IllegalStateError("Only a failed task can be started again.")

@@ -47,7 +47,8 @@ def ask_refund(
         raise IllegalStateError(
             f"Payment {public_id} is {payment.status}: only captured money can be refunded."
         )
-    left = payment.captured_minor - payment.refund_asked_minor
+    taken = payment.refund_asked_minor + payment.charged_back_minor + payment.disputed_minor
+    left = payment.captured_minor - taken
     amount = left if amount_minor is None else amount_minor
     if amount <= 0 or not payments.ask_refund(session, payment.id, amount):
         _refuse_refund(payment, amount)

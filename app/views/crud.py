@@ -52,6 +52,15 @@ VERBS = {
     "delete": "delete",
     "options": "update",
 }
+LABELS = {
+    "public_id": "Id",
+    "merchant_id": "Merchant",
+    "key": "Short name",
+    "created_at": "Created",
+    "granted_at": "Granted",
+    "granted_by": "Granted by",
+    "default_currency": "Currency",
+}
 _COLUMNS = NEEDED[:5]
 
 
@@ -60,6 +69,7 @@ class RecordView(ModelView):
 
     datamodel: RecordInterface
     method_permission_name: dict[str, str] = VERBS
+    label_columns: dict[str, str] = {}
     list_template = "records/list.html"
     show_template = "records/page.html"
     add_template = "records/page.html"
@@ -92,6 +102,8 @@ class RecordView(ModelView):
 
     def _init_properties(self) -> None:
         declared = {name: list(getattr(self, name)) for name in _COLUMNS}
+        # A copy: Flask-AppBuilder adds to it, and screens share parts of theirs.
+        self.label_columns = {**LABELS, **(self.label_columns or {})}
         super()._init_properties()
         # An empty list means none here; there it means all columns.
         for name, columns in declared.items():

@@ -9,7 +9,7 @@ from flask import g, render_template, request
 from flask_login import AnonymousUserMixin
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DBAPIError
-from werkzeug.exceptions import HTTPException, SecurityError
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge, SecurityError
 
 from app.adapters.db import translate
 from app.errors import PayAgencyError
@@ -66,6 +66,8 @@ def _http(error: HTTPException) -> ResponseReturnValue:
         )
     title, way_out = _WORDS.get(error.code, _WORDS[500])
     told = error.description if error.code in {400, 409, 422} else None
+    if isinstance(error, RequestEntityTooLarge):
+        told = f"At most {(request.max_content_length or 0) // 1024:,} KiB are taken at once."
     if isinstance(error, CSRFError):
         told = "The form was open for too long or came from another page."
     return _page(error.code, title, " ".join(filter(None, (told, way_out))))

@@ -15,7 +15,6 @@ BY_MERCHANT = {"merchant_id": Related(Merchant, "key", "name")}
 _GRANTS = {**VERBS, "add": "update", "delete": "update"}
 _ALL = {"list", "show", "add", "edit", "delete", "options"}
 _READ_ONLY = {"list", "show"}
-_MERCHANT_LABEL = {"merchant_id": "Merchant"}
 _MERCHANT_HELP = {"merchant_id": "The merchant's short key, such as acme."}
 
 
@@ -34,7 +33,7 @@ class MerchantsView(RecordView):
     edit_columns = ["name", "country", "default_currency", "timezone"]
     search_columns = ["key", "name", "created_at"]
     base_order = ("name", "asc")
-    label_columns = {"public_id": "Id", "timezone": "Time zone"}
+    label_columns = {"timezone": "Time zone"}
     description_columns = {
         "key": "A short name that stays, such as acme: a-z, 0-9 and dash.",
         "country": "Two letters, such as IN.",
@@ -58,7 +57,6 @@ class CapabilitiesView(RecordView):
     edit_columns: list[str] = []
     search_columns = ["merchant_id", "kind"]
     base_order = ("granted_at", "desc")
-    label_columns = {"public_id": "Id", **_MERCHANT_LABEL}
     description_columns = _MERCHANT_HELP
     extra_fields = {"kind": choice("Kind", CAPABILITIES)}
 
@@ -79,12 +77,7 @@ class LimitsView(RecordView):
     edit_columns = ["max_minor"]
     search_columns = ["merchant_id", "currency"]
     base_order = ("created_at", "desc")
-    label_columns = {
-        "public_id": "Id",
-        "kind": "Method",
-        "max_minor": "Largest payment",
-        **_MERCHANT_LABEL,
-    }
+    label_columns = {"kind": "Method", "max_minor": "Largest payment"}
     description_columns = {"max_minor": "In major units, such as 1050.00.", **_MERCHANT_HELP}
     extra_fields = {"kind": choice("Method", METHODS)}
 
@@ -105,11 +98,7 @@ class PricesView(RecordView):
     edit_columns = ["percent_bps", "fixed_minor"]
     search_columns = ["merchant_id", "currency"]
     base_order = ("created_at", "desc")
-    label_columns = {
-        "percent_bps": "Basis points",
-        "fixed_minor": "Fixed part",
-        **_MERCHANT_LABEL,
-    }
+    label_columns = {"percent_bps": "Basis points", "fixed_minor": "Fixed part"}
     description_columns = {"fixed_minor": "In major units, such as 0.30.", **_MERCHANT_HELP}
     extra_fields = {
         "method": choice("Method", METHODS),
@@ -135,4 +124,4 @@ class ConnectorAccountsView(RecordView):
     edit_columns: list[str] = []
     search_columns = ["connector", "name", "enabled"]
     base_order = ("name", "asc")
-    label_columns = {"public_id": "Id", "base_url": "Address", **_MERCHANT_LABEL}
+    label_columns = {"base_url": "Address"}

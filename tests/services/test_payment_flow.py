@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from threading import BoundedSemaphore
 from typing import TYPE_CHECKING
 
 import pytest
 
 from app.domain.operations import OperationState
 from app.errors import BadInputError, CapabilityMissingError, IllegalStateError, LimitExceededError
+from app.jobs.handlers import HANDLERS
+from app.services import execute, leases
 from tests.services import flows
 
 if TYPE_CHECKING:
@@ -107,3 +110,14 @@ def test_a_merchant_without_the_capability_is_refused(
         connection.exec_driver_sql("DELETE FROM capability")
     with pytest.raises(CapabilityMissingError, match="not enabled"):
         flows.pay(sandbox_world.owner(), sandbox_world.acme)
+
+
+def test_beyond_half_of_the_threads_a_payment_is_left_to_a_worker(
+    sandbox_world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(execute, "_SEATS", BoundedSemaphore(1))
+    with execute._SEATS:
+        payment = flows.pay(sandbox_world.owner(), sandbox_world.acme)
+    assert flows.read(sandbox_world.owner(), payment).status == "processing"
+    assert leases.drain("money", HANDLERS) == 1
+    assert flows.read(sandbox_world.owner(), payment).status == "succeeded"

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import aliased, make_transient
 
-from app.adapters import db
+from app.adapters import clock, db
 from app.domain.actors import Actor
 from app.errors import TenancyError
 from app.models import Capability, ConnectorAccount, LedgerAccount, Merchant, Outbox, Payment, Price
@@ -97,7 +97,7 @@ def test_merchants_cannot_change_house_rows_they_added(world: World) -> None:
                 base_url="",
                 credentials="{}",
                 enabled=True,
-                created_at=flows.clock.now(),
+                created_at=clock.now(),
             )
         )
 

@@ -91,7 +91,7 @@ def test_every_fault_is_named_at_once(monkeypatch: pytest.MonkeyPatch, tmp_path:
     env_file = tmp_path / ".env"
     env_file.write_text("SECRT_KEY=typo\nDATABASE_REPLICA_URL=oracle://host/name\n")
     names = {
-        "PAYAGENCY_HOEM": "/tmp",  # noqa: S108  # a misspelt name
+        "PAYAGENCY_HOEM": "/anywhere",
         "DATABASE_URL": "not a url",
         "PORT": "70000",
         "WEB_WORKERS": "many",

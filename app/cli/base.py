@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypeVar
 
 import click
 from flask.cli import AppGroup
@@ -14,6 +14,8 @@ from app.errors import PayAgencyError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+_Result = TypeVar("_Result")
 
 COMMAND_LINE = Actor.house(None, "command line")
 
@@ -28,7 +30,7 @@ def sentence(error: Exception) -> str:
     return f"{type(error).__name__}: {error}"
 
 
-def shown(call: Callable[[], Any]) -> Any:  # noqa: ANN401  # what a command returns is its own
+def shown(call: Callable[[], _Result]) -> _Result:
     """Call, and turn an expected error into one line on standard error and exit code 1."""
     try:
         return call()
@@ -40,6 +42,6 @@ def shown(call: Callable[[], Any]) -> Any:  # noqa: ANN401  # what a command ret
 class Commands(AppGroup):
     """A group whose commands run within the application and fail in plain words."""
 
-    def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401  # click's own signature
+    def invoke(self, ctx: click.Context) -> object:
         """Run the command."""
         return shown(lambda: super(Commands, self).invoke(ctx))

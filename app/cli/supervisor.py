@@ -170,7 +170,7 @@ class Supervisor:
             for child in children:
                 child.ask_to_stop()
             for child in children:
-                child.stop(is_patient=lambda: self._interrupts < 2)  # noqa: PLR2004  # asked twice
+                child.stop(is_patient=lambda: self._interrupts <= 1)
 
 
 def _python(*words: str) -> list[str]:

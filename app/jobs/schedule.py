@@ -16,7 +16,6 @@ from app.adapters import clock, db
 from app.adapters.queue import wake
 from app.domain.actors import Actor
 from app.errors import PayAgencyError
-from app.jobs.queues import waiting
 from app.queries import leader, outbox
 from app.services import leases
 from app.services.leadership import lead
@@ -30,7 +29,6 @@ NAME = "scheduler"
 SCHEDULER = Actor.house(None, NAME)
 SWEEPS_PER_LEASE = 3
 LEAST_LEASE_SECONDS = 5.0
-MOST_WAKE_UPS_WAITING = 4
 
 
 def sweep(owner: str, seconds: float) -> list[str]:
@@ -41,7 +39,7 @@ def sweep(owner: str, seconds: float) -> list[str]:
             return []
     with db.reading(SCHEDULER) as session:
         names = list(outbox.queues_due(session))
-    return [name for name in names if waiting(name) < MOST_WAKE_UPS_WAITING and wake(name)]
+    return [name for name in names if wake(name)]
 
 
 def run(seconds: float, stop: Event) -> None:

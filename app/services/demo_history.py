@@ -40,13 +40,15 @@ HEAD_START_SECONDS = 60.0
 BUDGET_SECONDS = 10.0
 STEP = 50
 
+APPROVE: Final = "tok_approve"
+CHALLENGE: Final = "tok_challenge"
 _TOKENS = (
-    *("tok_approve",) * 38,
+    *(APPROVE,) * 38,
     *("tok_dispute",) * 1,
     *("tok_decline",) * 4,
     *("tok_insufficient",) * 3,
     *("tok_error",) * 1,
-    *("tok_challenge",) * 3,
+    *(CHALLENGE,) * 3,
 )
 _CURRENCIES = {
     "acme": ("INR", "INR", "INR", "USD", "EUR"),
@@ -91,14 +93,14 @@ def plan(number: int) -> Planned:
     currency = _draw(number, "currency", _CURRENCIES[merchant])
     smallest, largest = _SMALLEST_MINOR[currency], _LARGEST_MINOR[currency]
     hundreds = (largest - smallest) // 100
-    token = _draw(number, "token", _TOKENS)
-    if token == "tok_challenge" and number < OPEN_CHALLENGES_FROM:  # noqa: S105  # a test token
-        token = "tok_approve"  # noqa: S105  # a test token
+    scenario = _draw(number, "token", _TOKENS)
+    if scenario == CHALLENGE and number < OPEN_CHALLENGES_FROM:
+        scenario = APPROVE
     return Planned(
         number=number,
         merchant=merchant,
         amount=Money(smallest + 100 * (_number(number, "amount") % hundreds), currency),
-        token=token,
+        token=scenario,
         refund_percent=_draw(number, "refund", (0,) * 17 + (100, 50, 25)),
         refund_after=timedelta(hours=1 + _number(number, "after") % 40),
     )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy.exc import OperationalError
 
+import config
 from app.adapters import clock, db, queue
 from app.errors import BadInputError, DatabaseBusyError
 from app.jobs import queues, schedule
@@ -48,7 +49,7 @@ def test_wake_ups_do_not_pile_up_while_no_worker_takes_them(
     redis_server.flush()
     for _ in range(10):
         schedule.sweep("one", SWEEP_SECONDS)
-    assert queue.queue("money").count == schedule.MOST_WAKE_UPS_WAITING
+    assert 1 <= queue.queue("money").count <= config.get().payagency_workers
 
 
 def test_only_the_leader_sweeps_until_its_lease_is_over(

@@ -38,12 +38,12 @@ def _change(people: People, username: str, **changes: object) -> None:
 
 
 def test_nobody_is_signed_in_and_acts_as_nobody(people: People, seen: list[Actor]) -> None:
-    people.nobody().get("/healthz")
+    people.nobody().get("/nope")
     assert seen == [Actor.none()]
 
 
 def test_staff_begins_in_the_test_book(people: People, seen: list[Actor]) -> None:
-    people.browser("operations").get("/healthz")
+    people.browser("operations").get("/nope")
     (actor,) = seen
     assert (actor.kind, actor.livemode, actor.label) == ("staff", False, "operations")
     assert actor.permissions
@@ -52,10 +52,10 @@ def test_staff_begins_in_the_test_book(people: People, seen: list[Actor]) -> Non
 def test_a_switch_of_the_book_lasts(people: People, seen: list[Actor]) -> None:
     browser = people.browser("operations")
     assert browser.post("/book/", {"book": "live"}).status_code == 302
-    browser.get("/healthz")
+    browser.get("/nope")
     assert seen[-1].livemode is True
     browser.post("/book/", {"book": "test"})
-    browser.get("/healthz")
+    browser.get("/nope")
     assert seen[-1].livemode is False
 
 
@@ -64,7 +64,7 @@ def test_an_unknown_book_is_refused(people: People) -> None:
 
 
 def test_a_merchant_acts_for_the_first_membership(people: People, seen: list[Actor]) -> None:
-    people.browser("acme-owner").get("/healthz")
+    people.browser("acme-owner").get("/nope")
     assert seen[0].merchant_id == people.world.acme
 
 
@@ -77,7 +77,7 @@ def _with_cookie(browser: Browser, **names: object) -> Browser:
 def test_a_foreign_merchant_in_the_cookie_counts_for_nothing(
     people: People, seen: list[Actor]
 ) -> None:
-    _with_cookie(people.browser("acme-owner"), merchant="globex").get("/healthz")
+    _with_cookie(people.browser("acme-owner"), merchant="globex").get("/nope")
     assert seen[0].merchant_id == people.world.acme
 
 
@@ -92,7 +92,7 @@ def test_switching_among_own_merchants(people: People, seen: list[Actor]) -> Non
     browser = people.browser("acme-owner")
     assert "Switch" in browser.get("/account/").text
     assert browser.post("/book/merchant", {"merchant": "globex"}).status_code == 302
-    browser.get("/healthz")
+    browser.get("/nope")
     assert seen[-1].merchant_id == people.world.globex
 
 
@@ -100,9 +100,9 @@ def test_a_withdrawn_membership_ends_the_choice_at_once(people: People, seen: li
     both = [people.world.acme, people.world.globex]
     _change(people, "acme-owner", merchant_ids=both)
     browser = _with_cookie(people.browser("acme-owner"), merchant="globex")
-    browser.get("/healthz")
+    browser.get("/nope")
     _change(people, "acme-owner", merchant_ids=[people.world.acme])
-    browser.get("/healthz")
+    browser.get("/nope")
     assert [actor.merchant_id for actor in seen] == [people.world.globex, people.world.acme]
 
 
@@ -121,7 +121,7 @@ def test_a_role_of_each_kind_makes_nobody(people: People, seen: list[Actor]) -> 
         assert user
         assert role
         user.roles.append(role)
-    people.browser("acme-owner").get("/healthz")
+    people.browser("acme-owner").get("/nope")
     assert seen == [Actor.none()]
 
 

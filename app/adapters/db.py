@@ -29,8 +29,13 @@ _GONE = {2002, 2003, 2006, 2013, 1040, 1045, 1049, 1053}
 def engine_options(url: str) -> dict[str, Any]:
     """Return the options of `create_engine` for this URL."""
     if url.startswith("sqlite"):
-        return {"connect_args": {"timeout": 20, "check_same_thread": False}}
+        return {
+            "hide_parameters": True,
+            "connect_args": {"timeout": 20, "check_same_thread": False},
+        }
     return {
+        # An unexpected error must not carry the values of a statement into the logs.
+        "hide_parameters": True,
         "isolation_level": "READ COMMITTED",
         "pool_pre_ping": True,
         "pool_recycle": 1800,

@@ -58,8 +58,8 @@ def test_a_dropped_database_leaves_no_right_behind(mariadb_server: MariaDbServer
         )
         mariadb_server.drop_database("again")
     grants = mariadb_server.execute("SHOW GRANTS FOR 'app'@'127.0.0.1'")
-    assert len(grants) == 1
     assert "USAGE" in str(grants[0])
+    assert not [grant for grant in grants if "`again`" in str(grant)]
 
 
 def test_the_replica_follows_and_refuses_writes(

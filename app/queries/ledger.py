@@ -12,7 +12,6 @@ from app.queries.changes import changed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import datetime
 
     from sqlalchemy.orm import Session
 
@@ -133,27 +132,3 @@ def balance(session: Session, account_id: int) -> int:
     """Return an account's balance in minor units, debit positive."""
     found = select(LedgerBalance.balance_minor).where(LedgerBalance.account_id == account_id)
     return int(session.scalar(found) or 0)
-
-
-def balance_before(session: Session, account_id: int, line_id: int) -> int:
-    """Return the sum of an account's lines up to and without `line_id`."""
-    found = select(func.coalesce(func.sum(LedgerLine.amount_minor), 0)).where(
-        LedgerLine.account_id == account_id, LedgerLine.id < line_id
-    )
-    return int(session.scalar(found) or 0)
-
-
-def sums_as_of(session: Session, moment: datetime) -> Sequence[tuple[LedgerAccount, int]]:
-    """Return every account with the sum of its lines up to and with `moment`."""
-    total = (
-        select(func.coalesce(func.sum(LedgerLine.amount_minor), 0))
-        .where(LedgerLine.account_id == LedgerAccount.id, LedgerLine.created_at <= moment)
-        .correlate(LedgerAccount)
-        .scalar_subquery()
-    )
-    rows = session.execute(
-        select(LedgerAccount, total).order_by(
-            LedgerAccount.code, LedgerAccount.currency, LedgerAccount.shard
-        )
-    )
-    return [(found, int(amount)) for found, amount in rows]

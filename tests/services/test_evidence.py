@@ -8,15 +8,20 @@ from typing import TYPE_CHECKING
 import pytest
 
 from app.adapters import clock, db
-from app.domain.operations import Decision, OperationState
-from app.models import Evidence, LedgerJournal
+from app.domain.actors import Actor
+from app.domain.identifiers import new_id
+from app.domain.operations import Decision, OperationKind, OperationState
+from app.models import Attempt, Evidence, LedgerJournal, Outbox
 from app.providers.base import Outcome
+from app.services import execute, outcomes
+from app.services.operations import add_operation
 from tests.services import flows
 from tests.services.answers import answer, tell
 
 if TYPE_CHECKING:
     from app.providers.base import ProviderAnswer
     from tests.fixtures.application import World
+    from tests.infra.sandbox import SandboxServer
 
 
 @pytest.fixture
@@ -33,7 +38,11 @@ def _state(world: World, payment: str, index: int = 0) -> str:
 def _short(world: World) -> dict[str, int]:
     """Return the balances that are not zero, by the account's own name."""
     found = flows.balances(world.staff())
-    return {code.split(":")[-2]: amount for code, amount in found.items() if amount}
+    return {
+        "suspense" if code.startswith("suspense") else code.split(":")[-2]: amount
+        for code, amount in found.items()
+        if amount
+    }
 
 
 PAID = {"receivable": 6000, "pending": -5850, "mdr": -150}
@@ -195,3 +204,77 @@ def test_every_journal_names_its_cause_once(world: World, asked: tuple[str, str]
         journals = session.query(LedgerJournal).all()
     assert {journal.kind for journal in journals} == {"capture", "refund_asked"}
     assert len({(journal.cause_type, journal.cause_id, journal.kind) for journal in journals}) == 2
+
+
+def _second_attempt(world: World, payment: str) -> str:
+    """Write a second try of a payment, as a payer who chose another card would."""
+    stored = flows.read(world.owner(), payment)
+    with db.unit_of_work(world.owner()) as session:
+        attempt = Attempt(
+            public_id=new_id("att", clock.now()),
+            merchant_id=world.acme,
+            livemode=False,
+            payment_id=stored.id,
+            connector_account_id=world.connector_account,
+            number=2,
+            method="card",
+            card_token="tok_approve",
+            created_at=clock.now(),
+        )
+        session.add(attempt)
+        session.flush()
+        return add_operation(
+            session, clock.now(), stored, attempt.id, OperationKind.PURCHASE, 6000
+        ).public_id
+
+
+def test_the_success_of_a_second_attempt_goes_to_suspense(
+    world: World, asked: tuple[str, str]
+) -> None:
+    payment, operation = asked
+    second = _second_attempt(world, payment)
+    tell(world, operation, Outcome.SUCCESS)
+    tell(world, second, Outcome.SUCCESS)
+    stored = flows.read(world.owner(), payment)
+    assert (stored.status, stored.captured_minor) == ("succeeded", 6000)
+    assert _short(world) == {**PAID, "receivable": 12000, "suspense": -6000}
+    tell(world, second, Outcome.FAILED)
+    assert _short(world) == PAID
+
+
+def test_what_was_never_sent_ends_on_the_desk(world: World, asked: tuple[str, str]) -> None:
+    payment, operation = asked
+    for _ in range(execute.MOST_UNSENT_TRIES):
+        flows.send(world.owner(), world.acme, operation)
+    assert _state(world, payment) == OperationState.NOT_SENT
+    assert flows.read(world.owner(), payment).status == "failed"
+    with db.reading(world.staff()) as session:
+        task = session.query(Outbox).one()
+    assert (task.state, task.attempt) == ("failed", execute.MOST_UNSENT_TRIES)
+
+
+def test_an_edge_that_is_not_listed_marks_the_operation(
+    world: World, asked: tuple[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outcomes, "is_listed", lambda before, after: before == after)
+    tell(world, asked[1], Outcome.SUCCESS)
+    assert flows.read(world.owner(), asked[0]).status == "conflicted"
+    monkeypatch.undo()
+    tell(world, asked[1], Outcome.SUCCESS)
+    assert flows.read(world.owner(), asked[0]).status == "conflicted"
+    assert flows.read_operations(world.owner(), asked[0])[0].conflicted
+
+
+def test_a_contradicting_answer_is_looked_up_and_the_payment_stays(
+    sandbox_world: World, sandbox_server: SandboxServer
+) -> None:
+    owner, acme = sandbox_world.owner(), sandbox_world.acme
+    payment = flows.pay(owner, acme)
+    operation = flows.read_operations(owner, payment)[0].public_id
+    assert tell(sandbox_world, operation, Outcome.FAILED, source="answer").look_again
+    with db.unit_of_work(Actor.house(None, "test")) as session:
+        session.query(Outbox).update({"state": "waiting"})
+    flows.send(owner, acme, operation)
+    stored = flows.read_operations(owner, payment)[0]
+    assert (stored.state, stored.look_up_at) == (OperationState.SUCCESS, None)
+    assert sandbox_server.answers()

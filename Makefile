@@ -83,6 +83,10 @@ audit-code: ## bandit over the code, and no secret in any file
 test-architecture: venv-dev ## Only the rules of the house
 	@$(BIN)/pytest tests/architecture
 
+.PHONY: screenshots
+screenshots: system-test-packages venv-dev ## Take the pictures of docs/images/journey anew, by the browser journeys
+	@PAYAGENCY_SCREENSHOTS=1 $(BIN)/pytest tests/journeys
+
 .PHONY: format
 format: venv-dev ## Let ruff format the code and mend what it can
 	@$(BIN)/ruff check --fix --quiet $(CODE); $(BIN)/ruff format $(CODE)

@@ -79,7 +79,9 @@ def _environment_of(folder: Path) -> list[bytes]:
 
 
 @contextmanager
-def running(home: Path, mariadb: MariaDbServer, database: str, redis: RedisServer) -> Iterator[Agency]:
+def running(
+    home: Path, mariadb: MariaDbServer, database: str, redis: RedisServer
+) -> Iterator[Agency]:
     """Yield it started, with the demo; afterwards everything that it started has stopped."""
     port = _three_ports()
     log = home.with_suffix(".log")

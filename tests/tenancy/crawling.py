@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from app.domain.money import format_major
@@ -10,17 +10,17 @@ from app.jobs.handlers import HANDLERS
 from app.services import leases
 from tests.tenancy import knowledge, snapshot
 from tests.tenancy.crawler import Crawler, Seen
-from tests.tenancy.knowledge import Value
 from tests.tenancy.plan import Plan
-from tests.tenancy.scout import Scouted, scout
+from tests.tenancy.scout import Scout
 from tests.tenancy.world import CANARY_AMOUNT
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Mapping
 
     from flask import Flask
     from werkzeug.routing import Rule
 
+    from tests.tenancy.scout import Scouted
     from tests.tenancy.world import Tenants
 
 AMOUNT: Final = (format_major(CANARY_AMOUNT), CANARY_AMOUNT.currency)
@@ -70,27 +70,35 @@ class Crawl:
 
 
 def crawl(
-    tenants: Tenants, visitors: Iterable[str], wanted: Callable[[Rule], bool] = lambda _: True
+    tenants: Tenants,
+    visitors: Mapping[str, int | None],
+    wanted: Callable[[Rule], bool] = lambda _: True,
 ) -> Crawl:
-    """Ask as these visitors for everything: first all that reads, then all that writes."""
+    """Ask as these visitors for everything: first all that reads, then all that writes.
+
+    `visitors` says for each how many kinds of wrong ids are tried (None: all).
+    """
     app, engine = tenants.people.app, tenants.engine
     rules = [rule for rule in app.url_map.iter_rules() if wanted(rule)]
-    words = tuple(Value("form", "field", name) for name in related_fields(app))
-    theirs = knowledge.read(engine, tenants.globex, words)
-    own = knowledge.read(engine, tenants.acme, words)
+    words = related_fields(app)
+    theirs = knowledge.read(engine, tenants.globex, tenants.acme, words)
+    own = knowledge.read(engine, tenants.acme, tenants.globex, words)
     public = {
-        key: (*(text for place in places for text in theirs.texts_of(place)), *AMOUNT)
+        key: (*(text for place in places for text in theirs.any_text(place)), *AMOUNT)
         for key, places in PUBLIC.items()
     }
-    scouted = scout(app, theirs, rules, tenants.scouts())
+    scouted = Scout(app, theirs, tenants.scouts()).look(rules)
     plan = Plan(app, theirs, own, scouted, public)
-    hidden = knowledge.secrets(theirs, own) | {text.lower() for text in AMOUNT}
+    hidden = knowledge.secrets(theirs, own)
     before, seen = snapshot.take(engine, tenants.globex), Seen()
-    crawlers = [Crawler(app, tenants.browser(name), hidden, name) for name in visitors]
-    for crawler in crawlers:
-        crawler.run(plan.reading(rules), seen)
-    for crawler in crawlers:
-        crawler.run(plan.writing(rules), seen)
+    crawlers = {
+        Crawler(app, tenants.browser(name), name, hidden): replace(plan, most=most)
+        for name, most in visitors.items()
+    }
+    for crawler, its in crawlers.items():
+        crawler.run(its.reading(rules), seen)
+    for crawler, its in crawlers.items():
+        crawler.run(its.writing(rules), seen)
     work_off(tenants)
     changed = snapshot.changes(before, snapshot.take(engine, tenants.globex))
     return Crawl(
@@ -101,7 +109,7 @@ def crawl(
 def related_fields(app: Flask) -> list[str]:
     """Return the fields that name rows of other tables, which some addresses carry."""
     views = [getattr(function, "__self__", None) for function in app.view_functions.values()]
-    models = [view.datamodel for view in views if hasattr(view, "datamodel")]
+    models = [found for view in views if (found := getattr(view, "datamodel", None))]
     return sorted({name for model in models for name in model.related})
 
 

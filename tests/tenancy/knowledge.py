@@ -14,15 +14,20 @@ from sqlalchemy import String, Table, text
 from app.extensions import metadata
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Mapping, Sequence
 
     from sqlalchemy import Connection, Engine
 
 SHORTEST: Final = 8
 """Texts below this length are words such as `card`; they give nobody away."""
 
+WORDS: Final = "word"
+"""Stands for the table of words that are no one's, such as the names of columns."""
+
 _ALSO: Final = frozenset({"name", "username", "email", "stored_at", "errors_at"})
 _GROUPS: Final = ("status", "state", "kind")
+
+Row = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,68 +46,55 @@ class Value:
 
 @dataclass(frozen=True)
 class Rows:
-    """All rows of one merchant by table, each as column → value; `words` may stand in addresses."""
+    """All rows of one merchant, and what can be written into an address to name one of them."""
 
-    merchant_id: int
-    tables: dict[str, list[dict[str, Any]]]
-    words: tuple[Value, ...] = ()
+    tables: Mapping[str, Sequence[Row]]
+    values: Sequence[Value]
 
     @cached_property
     def texts(self) -> set[str]:
         """Return every text of the rows, in lower case."""
-        return {
-            value.lower()
-            for rows in self.tables.values()
-            for row in rows
-            for value in row.values()
-            if isinstance(value, str)
-        }
+        return _texts(self.tables)
 
-    def values(self) -> Iterator[Value]:
-        """Yield ids, tokens and codes, at least one row of each status first."""
-        for name, rows in self.tables.items():
-            for row in _varied(rows):
-                for column in _identifying(metadata.tables[name]):
-                    if row[column] not in {None, ""}:
-                        yield Value(name, column, str(row[column]))
-        yield from self.words
+    def all(self, place: str) -> list[str]:
+        """Return the values of `table.column`, one row of each status first."""
+        return [value.text for value in self.values if value.place == place]
 
-    def samples(self, most: int) -> list[Value]:
-        """Return values of every kind: at most some of each column, each text once."""
-        found: dict[str, Value] = {}
-        counts: dict[str, int] = {}
-        for value in self.values():
-            if value.text not in found and counts.get(value.place, 0) < most:
-                counts[value.place] = counts.get(value.place, 0) + 1
-                found[value.text] = value
-        return list(found.values())
+    def one(self, place: str) -> str:
+        """Return the first value of `table.column`, which there must be."""
+        return self.all(place)[0]
 
-    def texts_of(self, place: str) -> set[str]:
-        """Return every text of one column."""
+    def any_text(self, place: str) -> set[str]:
+        """Return every text in `table.column`."""
         table, _, column = place.partition(".")
         return {str(row[column]) for row in self.tables[table] if row[column]}
 
-    def one(self, place: str) -> str:
-        """Return the first value of a column; KeyError where there is none."""
-        found = self.all(place)
-        if not found:
-            raise KeyError(place)
-        return found[0]
-
-    def all(self, place: str) -> list[str]:
-        """Return the values of a column, one row of each status first."""
-        return [value.text for value in self.values() if value.place == place]
+    @cached_property
+    def samples(self) -> list[Value]:
+        """Return one value of every kind of id; numbers tell no kind, so a few are enough."""
+        found: dict[str, Value] = {}
+        for value in self.values:
+            if not value.text.isdigit() or value.table in {"merchant", "ab_user", "payment"}:
+                found.setdefault(value.place, value)
+        return list({value.text: value for value in found.values()}.values())
 
 
-def read(engine: Engine, merchant_id: int, words: tuple[Value, ...] = ()) -> Rows:
-    """Return all that belongs to a merchant or is about it, people and memberships included."""
+def read(engine: Engine, merchant_id: int, other_id: int, words: Sequence[str] = ()) -> Rows:
+    """Return all that belongs to a merchant or is about it, people and memberships included.
+
+    What the other merchant's rows hold too is no id. `words` may stand in addresses like ids.
+    """
     with engine.connect() as connection:
-        tables = {
-            table.name: rows
-            for table in metadata.sorted_tables
-            if (rows := _rows(connection, table, merchant_id))
-        }
-    return Rows(merchant_id, tables, words)
+        tables, others = (_tables(connection, each) for each in (merchant_id, other_id))
+    shared = _texts(others)
+    values = [
+        Value(name, column, str(row[column]))
+        for name, rows in tables.items()
+        for row in _varied(rows)
+        for column in _identifying(metadata.tables[name])
+        if row[column] not in {None, ""} and str(row[column]).lower() not in shared
+    ]
+    return Rows(tables, [*values, *(Value(WORDS, "field", each) for each in words)])
 
 
 def secrets(theirs: Rows, others: Rows) -> frozenset[str]:
@@ -114,7 +106,12 @@ def secrets(theirs: Rows, others: Rows) -> frozenset[str]:
     )
 
 
-def _rows(connection: Connection, table: Table, merchant_id: int) -> list[dict[str, Any]]:
+def _tables(connection: Connection, merchant_id: int) -> dict[str, list[Row]]:
+    found = {table.name: _rows(connection, table, merchant_id) for table in metadata.sorted_tables}
+    return {name: rows for name, rows in found.items() if rows}
+
+
+def _rows(connection: Connection, table: Table, merchant_id: int) -> list[Row]:
     people = "SELECT user_id FROM membership WHERE merchant_id = :merchant"
     conditions = {
         "merchant": "id = :merchant",
@@ -134,10 +131,21 @@ def _rows(connection: Connection, table: Table, merchant_id: int) -> list[dict[s
     return [dict(row) for row in found.mappings()]
 
 
-def _varied(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _texts(tables: Mapping[str, Sequence[Row]]) -> set[str]:
+    return {
+        value.lower()
+        for rows in tables.values()
+        for row in rows
+        for value in row.values()
+        if isinstance(value, str)
+    }
+
+
+def _varied(rows: Sequence[Row]) -> list[Row]:
     """Put the first row of each status before the others."""
     seen: set[tuple[Any, ...]] = set()
-    first, rest = [], []
+    first: list[Row] = []
+    rest: list[Row] = []
     for row in rows:
         group = tuple(row[name] for name in _GROUPS if name in row)
         (rest if group in seen else first).append(row)

@@ -8,15 +8,13 @@ from __future__ import annotations
 
 import ast
 import inspect
-import io
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
-from werkzeug.datastructures import FileStorage
-
 from app.views import lists
-from tests.tenancy.crawler import SAFE, Probe
+from tests.tenancy.crawler import SAFE, Fields, File, Probe
+from tests.tenancy.scout import build
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -25,12 +23,35 @@ if TYPE_CHECKING:
     from flask import Flask
     from werkzeug.routing import Rule
 
-    from tests.tenancy.knowledge import Rows, Value
+    from tests.tenancy.knowledge import Rows
     from tests.tenancy.scout import Scouted
 
-READERS: Final = frozenset({"text", "one_of", "many_of", "day", "get", "getlist", "_key"})
-"""Functions that read an argument of the address by its name."""
+READERS: Final = frozenset({"text", "one_of", "many_of", "_key", "_number"})
+"""Functions that read an argument of the address by its name, besides `request.args.get`; days
+are left out, since no id is one.
+"""
 
+CURSORS: Final = frozenset({"older", "newer", "after"})
+IN_ARGUMENT: Final = (
+    "merchant.key",
+    "bulk_upload.public_id",
+    "payment.public_id",
+    "payment.reference",
+    "ledger_account.code",
+    "ab_user.username",
+)
+BESIDE_OWN: Final = ("payment.public_id", "payment.return_nonce", "ledger_line.id", "merchant.key")
+IN_BODY: Final = (
+    "merchant.key",
+    "merchant.id",
+    "merchant.public_id",
+    "payment.public_id",
+    "payment.reference",
+    "bulk_upload.public_id",
+    "bulk_upload.stored_at",
+    "ab_user.username",
+)
+IN_EACH_FIELD: Final = ("merchant.key", "payment.public_id")
 PLAUSIBLE: Final = {
     "amount": "1.00",
     "currency": "EUR",
@@ -42,145 +63,123 @@ PLAUSIBLE: Final = {
 OVERPOSTED: Final = ("merchant_id", "merchant", "id", "public_id", "rowid")
 """Fields that no form shows; a view that takes whatever is sent would take them."""
 
-IN_ADDRESS: Final = frozenset({"public_id", "key", "name", "username", "reference", "code"})
-BESIDE_OWN: Final = (
-    "payment.public_id",
-    "payment.return_nonce",
-    "ledger_line.id",
-    "merchant.key",
-)
-IN_BODY: Final = (
-    "merchant.key",
-    "merchant.id",
-    "merchant.public_id",
-    "payment.public_id",
-    "payment.reference",
-    "bulk_upload.public_id",
-    "bulk_upload.stored_at",
-    "ab_user.username",
-)
-IN_EACH_FIELD: Final = IN_BODY[:1] + IN_BODY[3:4]
-
 
 @dataclass(frozen=True)
 class Plan:
-    """What one visitor will ask for; `public` is what the holder of a page token may see."""
+    """What visitors ask for, in groups: whoever is refused at the door need not knock on."""
 
     app: Flask
     theirs: Rows
     own: Rows
     scouted: Scouted
     public: Mapping[tuple[str, str], tuple[str, ...]]
-    samples: int = 1
+    most: int | None = None
+    """How many of the other kinds of ids are tried, and of the values of an argument."""
 
-    def reading(self, rules: Iterable[Rule]) -> Iterator[Probe]:
+    def reading(self, rules: Iterable[Rule]) -> Iterator[list[Probe]]:
         """Yield the requests that only read."""
         for rule in rules:
             for method in sorted((rule.methods or set()) & SAFE):
-                yield from self._addresses(rule, method)
+                yield list(self._addresses(rule, method))
             if "GET" in (rule.methods or set()):
-                yield from self._queries(rule)
+                yield list(self._queries(rule))
 
-    def writing(self, rules: Iterable[Rule]) -> Iterator[Probe]:
+    def writing(self, rules: Iterable[Rule]) -> Iterator[list[Probe]]:
         """Yield the requests that could change something."""
         for rule in rules:
             for method in sorted((rule.methods or set()) - SAFE):
-                plausible = self._body(rule, {})
-                for probe in self._addresses(rule, method):
-                    yield Probe(method, probe.path, fields=plausible, allowed=probe.allowed)
-                for fields in self._bodies(rule):
-                    yield Probe(method, self._own_path(rule), fields=fields)
+                yield list(self._addresses(rule, method, self._body(rule, {})))
+                yield [Probe(method, self._own(rule), fields=body) for body in self._bodies(rule)]
 
-    def _addresses(self, rule: Rule, method: str) -> Iterator[Probe]:
-        """Yield the rule's address with every kind of id, and with each id of the right kind."""
+    def _addresses(self, rule: Rule, method: str, fields: Fields | None = None) -> Iterator[Probe]:
+        """Yield the rule's address with each id of the right kind, then one of every kind."""
         if not rule.arguments:
-            yield Probe(method, rule.rule)
+            yield Probe(method, rule.rule, fields=fields or {})
             return
         place = self.scouted.place(rule)
-        values = self.theirs.samples(self.samples)
-        right = [value for value in self.theirs.values() if value.place == place]
-        if method not in {"GET", "POST"}:
-            values, right = values[:1], right[:1]
-        for value in dict.fromkeys([*right, *values]):
+        right = [value for value in self.theirs.values if value.place == place]
+        values = list(dict.fromkeys([*right, *self.theirs.samples[: self.most]]))
+        for value in values if method in {"GET", "POST"} else values[:2]:
             allowed = self.public.get((rule.endpoint, value.place), ())
-            yield Probe(method, build(rule, value.text), allowed=allowed)
+            yield Probe(method, build(rule, value.text), fields=fields or {}, allowed=allowed)
 
     def _queries(self, rule: Rule) -> Iterator[Probe]:
         """Yield the page with each argument that it reads, one after the other."""
-        values: Sequence[str]
-        if rule.arguments:
-            values = [self.theirs.one(place) for place in BESIDE_OWN]
-        else:
-            found = self.theirs.samples(1)
-            values = [each.text for each in found if each.column in IN_ADDRESS]
+        everywhere = [each.text for each in self.theirs.samples if each.column == "public_id"]
         for name in arguments(self.app, rule.endpoint):
-            for value in values:
-                yield Probe("GET", self._own_path(rule), {name: value})
+            values: Sequence[str] = [self.theirs.one(place) for place in IN_ARGUMENT]
+            if rule.arguments:
+                values = [self.theirs.one(place) for place in BESIDE_OWN]
+            elif name in CURSORS:
+                values = everywhere
+            for value in values[: self.most]:
+                yield Probe("GET", self._own(rule), {name: value})
 
-    def _own_path(self, rule: Rule) -> str:
+    def _own(self, rule: Rule) -> str:
+        """Return the rule's address with an id of one's own."""
         if not rule.arguments:
             return rule.rule
         place = self.scouted.place(rule)
         return build(rule, self.own.one(place) if place else "x")
 
-    def _bodies(self, rule: Rule) -> Iterator[dict[str, Any]]:
-        shown = self.scouted.fields.get(rule.endpoint, {})
+    def _bodies(self, rule: Rule) -> Iterator[Fields]:
+        """Yield bodies with one id in all fields, then with an id in one field at a time."""
+        shown = self.scouted.forms.get(rule.endpoint, {})
         for place in IN_BODY:
-            value = self.theirs.one(place)
-            yield self._body(rule, dict.fromkeys(shown, value))
+            yield self._body(rule, dict.fromkeys(shown, self.theirs.one(place)))
         for name in shown:
             for place in IN_EACH_FIELD:
                 yield self._body(rule, {name: self.theirs.one(place)})
 
-    def _body(self, rule: Rule, changed: Mapping[str, str]) -> dict[str, Any]:
+    def _body(self, rule: Rule, changed: Mapping[str, str]) -> Fields:
         """Return what the page's form would send, some fields changed, and what it would not."""
-        fields: dict[str, Any] = {
+        fields: dict[str, str | File] = {
             name: self.theirs.one("merchant.id" if name.endswith("id") else "merchant.key")
             for name in OVERPOSTED
         }
-        for name, (kind, value) in self.scouted.fields.get(rule.endpoint, {}).items():
+        for name, (kind, value) in self.scouted.forms.get(rule.endpoint, {}).items():
             filled = changed.get(name) or value or PLAUSIBLE.get(name, "probe")
             fields[name] = self._file(filled) if kind == "file" else filled
         return fields
 
-    def _file(self, name: str) -> FileStorage:
-        """Return a file that names the other merchant's things, called like one of them."""
+    def _file(self, name: str) -> File:
+        """Return a file that names the other merchant's payment and is called like their file."""
         cells = (self.theirs.one("payment.reference"), "1.00", "EUR", "card", "tok_approve")
-        text = f"reference,amount,currency,method,card_token\n{','.join(cells)}\n"
-        return FileStorage(io.BytesIO(text.encode()), filename=name)
-
-
-def build(rule: Rule, value: str) -> str:
-    """Return the rule's address with this value in each place."""
-    built = rule.build(dict.fromkeys(rule.arguments, value))
-    assert built is not None, rule
-    return str(built[1])
+        header = "reference,amount,currency,method,card_token"
+        return File(name, f"{header}\n{','.join(cells)}\n")
 
 
 def arguments(app: Flask, endpoint: str) -> list[str]:
     """Return the arguments of the address that an endpoint could read, found in its code."""
     function = app.view_functions[endpoint]
-    view = getattr(function, "__self__", None)
-    module = inspect.getmodule(function if view is None else type(view))
-    found = _read_by(module) if module and module.__name__.startswith(("app.", "tests.")) else []
-    if not hasattr(view, "datamodel"):
-        return sorted({*found, *_read_by(lists)} if view is not None else found)
-    name = type(view).__name__
-    filters = [f"_flt_0_{column}" for column in (*view.search_columns, "merchant")]
-    return [*found, *filters, *(f"{each}_{name}" for each in ("_oc", "_od", "page", "psize")), "q"]
+    view: Any = getattr(function, "__self__", None)
+    module = inspect.getmodule(inspect.unwrap(function) if view is None else type(view))
+    if module is None or not module.__name__.startswith(("app.", "tests.")):
+        return []
+    found = set(_read_by(module))
+    if getattr(module, "lists", None) is lists:
+        found |= _read_by(lists)
+    if hasattr(view, "datamodel"):
+        name = type(view).__name__
+        found |= {f"_flt_0_{column}" for column in (*view.search_columns, "merchant")}
+        found |= {f"{each}_{name}" for each in ("_oc", "_od", "page", "psize")} | {"q"}
+    return sorted(found)
 
 
 @lru_cache
-def _read_by(module: ModuleType) -> list[str]:
-    tree = ast.parse(inspect.getsource(module))
-    return sorted(
-        {
-            node.args[0].value
-            for node in ast.walk(tree)
-            if isinstance(node, ast.Call)
-            and getattr(node.func, "attr", getattr(node.func, "id", "")) in READERS
-            and node.args
-            and isinstance(node.args[0], ast.Constant)
-            and isinstance(node.args[0].value, str)
-        }
+def _read_by(module: ModuleType) -> frozenset[str]:
+    return frozenset(
+        call.args[0].value
+        for call in ast.walk(ast.parse(inspect.getsource(module)))
+        if isinstance(call, ast.Call) and call.args and _reads(call.func)
+        if isinstance(call.args[0], ast.Constant) and isinstance(call.args[0].value, str)
     )
+
+
+def _reads(function: ast.expr) -> bool:
+    if isinstance(function, ast.Name):
+        return function.id in READERS
+    if not isinstance(function, ast.Attribute):
+        return False
+    from_request = getattr(function.value, "attr", "") in {"args", "values"}
+    return function.attr in READERS or (from_request and function.attr in {"get", "getlist"})

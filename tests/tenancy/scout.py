@@ -9,95 +9,129 @@ from typing import TYPE_CHECKING, Final
 from werkzeug.exceptions import HTTPException
 
 from tests.tenancy import forms
-from tests.tenancy.plan import build
+from tests.tenancy.crawler import CANARY_WORD
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from flask import Flask
     from werkzeug.routing import Rule
+    from werkzeug.test import TestResponse
 
     from tests.tenancy.knowledge import Rows, Value
     from tests.views.people import Browser
 
-_OPENED: Final = 400
-_ADDRESSED: Final = frozenset({"id", "public_id", "page_token", "field"})
+    Fields = dict[str, tuple[str, str]]
+
+_MOST_IDS: Final = 12
+_MOST_PAGES: Final = 8
+_REFUSED: Final = 400
 
 
-@dataclass(frozen=True)
+@dataclass
 class Scouted:
-    """`places` is rule → column whose values open it; `fields` is endpoint → fields of its form."""
+    """What there is to be found by those who may.
+
+    `places` is rule → column whose values open it, `forms` is endpoint → fields of its form, and
+    `told` are the canaries that the pages held.
+    """
 
     places: dict[str, str] = field(default_factory=dict)
-    fields: dict[str, dict[str, tuple[str, str]]] = field(default_factory=dict)
+    forms: dict[str, Fields] = field(default_factory=dict)
+    told: set[str] = field(default_factory=set)
 
     def place(self, rule: Rule) -> str:
         """Return the column for a rule; for one that only takes POST, that of its neighbours."""
         own = self.places.get(rule.rule)
         if own is not None:
             return own
-        base = rule.rule.partition("<")[0].split("/")[1]
-        near = {place for name, place in self.places.items() if name.split("/")[1] == base}
+        near = [place for name, place in self.places.items() if area(name) == area(rule.rule)]
         return min(near, default="")
 
 
-def scout(
-    app: Flask, theirs: Rows, rules: Iterable[Rule], people: Mapping[str, Browser]
-) -> Scouted:
-    """Look at every page as each of these people until each form has been seen."""
-    found = Scouted()
-    rules = [rule for rule in rules if "GET" in (rule.methods or set())]
-    wanted = {
-        rule.endpoint for rule in app.url_map.iter_rules() if "POST" in (rule.methods or set())
-    }
-    for rule in sorted(rules, key=lambda rule: bool(rule.arguments)):
-        pages = _pages(rule, theirs) if rule.arguments else iter([("", rule.rule)])
-        _look(app, rule, pages, people, found, wanted)
-    return found
+@dataclass(frozen=True, slots=True)
+class Scout:
+    """Looks at every page as each of some people until each form has been seen."""
 
+    app: Flask
+    theirs: Rows
+    people: Mapping[str, Browser]
+    found: Scouted = field(default_factory=Scouted)
 
-def _look(
-    app: Flask,
-    rule: Rule,
-    pages: Iterator[tuple[str, str]],
-    people: Mapping[str, Browser],
-    found: Scouted,
-    wanted: set[str],
-) -> None:
-    for place, path in pages:
-        if found.places.get(rule.rule, place) != place:
-            return
-        for browser in people.values():
-            answer = browser.get(path)
-            if answer.status_code >= _OPENED:
-                continue
-            if place:
-                found.places[rule.rule] = place
-            if answer.mimetype == "text/html":
-                _keep(app, path, answer.text, found)
-            answer.close()
-            if place and not wanted - found.fields.keys():
+    def look(self, rules: Iterable[Rule]) -> Scouted:
+        """Look at the pages of these rules, those without ids first."""
+        pages = [rule for rule in rules if "GET" in (rule.methods or set())]
+        for rule in sorted(pages, key=lambda rule: (bool(rule.arguments), rule.rule)):
+            if rule.arguments:
+                self._open(rule)
+            else:
+                for browser in self.people.values():
+                    self._read(rule.rule, browser.get(rule.rule))
+        return self.found
+
+    def _open(self, rule: Rule) -> None:
+        """Find an id that opens the rule, and go on with its kind while forms are missing."""
+        pages = 0
+        for number, value in enumerate(self._likely(rule)):
+            place = self.found.places.get(rule.rule)
+            if place is None and number == _MOST_IDS:
                 return
+            if place and (pages == _MOST_PAGES or not self._missing(rule)):
+                return
+            if place in {None, value.place}:
+                pages += 1
+                path = build(rule, value.text)
+                read = [self._read(path, browser.get(path)) for browser in self.people.values()]
+                if any(read):
+                    self.found.places[rule.rule] = value.place
+
+    def _likely(self, rule: Rule) -> Iterator[Value]:
+        """Yield ids, those first whose name or table sounds like the rule."""
+
+        def unlike(value: Value) -> tuple[bool, bool, float]:
+            likeness = SequenceMatcher(None, area(rule.rule), f"{value.table}s").ratio()
+            named = any(value.column.endswith(each) for each in rule.arguments)
+            return not named, not value.column.endswith("id"), -likeness
+
+        yield from sorted(self.theirs.values, key=unlike)
+
+    def _missing(self, rule: Rule) -> bool:
+        return any(
+            area(rule.rule) == area(each.rule)
+            for each in self.app.url_map.iter_rules()
+            if "POST" in (each.methods or set()) and each.endpoint not in self.found.forms
+        )
+
+    def _read(self, path: str, answer: TestResponse) -> bool:
+        """Keep the forms of a page; answers whether it is one."""
+        text = answer.get_data(as_text=True)
+        answer.close()
+        if answer.status_code >= _REFUSED or "/login/" in answer.headers.get("Location", ""):
+            return False
+        self.found.told.update(CANARY_WORD.findall(text.lower()))
+        if answer.mimetype == "text/html":
+            self._keep(path, text)
+        return True
+
+    def _keep(self, path: str, html: str) -> None:
+        adapter = self.app.url_map.bind("localhost")
+        for form in forms.read(path, html):
+            try:
+                endpoint, _ = adapter.match(form.path, method=form.method)
+            except HTTPException:
+                continue
+            if form.method == "POST":
+                fields = {name: each for name, each in form.fields.items() if name != "csrf_token"}
+                self.found.forms.setdefault(endpoint, {}).update(fields)
 
 
-def _pages(rule: Rule, theirs: Rows) -> Iterator[tuple[str, str]]:
-    """Yield (column, address), the columns whose table sounds like the address first."""
-
-    def likeness(value: Value) -> float:
-        return -SequenceMatcher(None, rule.rule, f"/{value.table}s/{value.column}").ratio()
-
-    values = [value for value in theirs.values() if value.column in _ADDRESSED]
-    for value in sorted(values, key=likeness):
-        yield value.place, build(rule, value.text)
+def area(rule: str) -> str:
+    """Return the first part of an address."""
+    return rule.split("/")[1]
 
 
-def _keep(app: Flask, path: str, html: str, found: Scouted) -> None:
-    adapter = app.url_map.bind("localhost")
-    for form in forms.read(path, html):
-        try:
-            endpoint, _ = adapter.match(form.path, method=form.method)
-        except HTTPException:
-            continue
-        if form.method == "POST":
-            fields = {name: kind for name, kind in form.fields.items() if name != "csrf_token"}
-            found.fields.setdefault(endpoint, {}).update(fields)
+def build(rule: Rule, value: str) -> str:
+    """Return the rule's address with this value in each place."""
+    built = rule.build(dict.fromkeys(rule.arguments, value))
+    assert built is not None, rule
+    return str(built[1])

@@ -26,7 +26,7 @@ def take(engine: Engine, merchant_id: int) -> Snapshot:
     """Read everything that belongs to a merchant."""
     rows = {
         (name, tuple(row[column.name] for column in metadata.tables[name].primary_key)): row
-        for name, found in knowledge.read(engine, merchant_id).tables.items()
+        for name, found in knowledge.read(engine, merchant_id, 0).tables.items()
         for row in found
     }
     folder = config.get().home / "files"

@@ -80,7 +80,7 @@ class Tenants:
         return {name: self.browser(name) for name in SCOUTS}
 
 
-class _Broken(Exception):
+class _BrokenError(Exception):
     """What a task ends with on the desk."""
 
 
@@ -102,7 +102,7 @@ class _Maker:
         """Return a text that names the field from which it could leak."""
         return f"{self.mark}-{field}-{next(_ids)}"
 
-    def pay(self, token: str, *, run: bool = True, **changes: Any) -> tuple[str, str]:
+    def pay(self, token: str, *, run: bool = True, **changes: str) -> tuple[str, str]:
         """Ask for a payment with every text filled; returns its id and its operation's."""
         values: dict[str, Any] = {
             "amount": CANARY_AMOUNT if self.mark == CANARY else Money(100_00, self.currency),
@@ -142,15 +142,16 @@ class _Maker:
         if run:
             flows.send(self.actor, self.merchant_id, operation)
 
-    def upload(self, content: str) -> str:
-        """Upload a file and check it."""
-        source = io.BytesIO(content.encode())
+    def upload(self, *rows: str, check: bool = True) -> str:
+        """Upload a file and, with `check`, have it checked."""
+        source = io.BytesIO("\n".join([HEADER, *rows]).encode())
         name = f"{self.text('filename')}.csv"
         with db.reading(self.actor) as session:
             received = uploads.receive(session, clock.now(), source, name)
         with db.unit_of_work(self.actor) as session:
             uploads.register(session, clock.now(), received)
-        leases.drain("bulk", HANDLERS)
+        if check:
+            leases.drain("bulk", HANDLERS)
         return received.public_id
 
     def row(self, amount: str = "73.10", token: str = "tok_approve") -> str:
@@ -164,21 +165,21 @@ class _Maker:
     def uploads(self) -> None:
         """Leave an upload in each state in which one can be found."""
         good, bad = [self.row(), self.row(token="tok_decline")], self.row(amount=f"{self.mark}1")
-        run = self.upload("\n".join([HEADER, *good, bad]))
+        run = self.upload(*good, bad)
         with db.unit_of_work(self.actor) as session:
             uploads.confirm(session, clock.now(), run)
         leases.drain("bulk", HANDLERS)
         leases.drain("money", HANDLERS)
-        self.upload("\n".join([HEADER, self.row(), bad]))
-        self.upload(HEADER)  # has no rows, so it is refused
-        canceled = self.upload("\n".join([HEADER, self.row()]))
+        self.upload(self.row(), bad)
+        self.upload()  # has no rows, so it is refused
+        canceled = self.upload(self.row())
         with db.unit_of_work(self.actor) as session:
             uploads.cancel(session, clock.now(), canceled)
 
     def grants(self) -> None:
         """Give the merchant what generated forms give."""
         with db.unit_of_work(self.staff) as session:
-            values = {"name": f"{self.mark.title()} merchant-name"}
+            values = {"name": f"{self.text('merchant-name').title()}"}
             merchant = records.update(session, clock.now(), Merchant, self.merchant_id, values)
             merchants.grant(session, clock.now(), merchant, "upi")
             most = Money(900_000_000, self.currency)
@@ -194,7 +195,7 @@ class _Maker:
         """Leave a failed task on the desk, with an error."""
 
         def fail(_lease: object) -> None:
-            raise _Broken(self.text("task-error"))
+            raise _BrokenError(self.text("task-error"))
 
         with db.unit_of_work(self.actor) as session:
             self._enqueue(session, "default", self.text("task-ref"), 0)
@@ -231,9 +232,7 @@ class _Maker:
                 livemode=False,
             )
             key, digest = self.text("idempotency-key"), idempotency.digest("POST", "/", {})
-            idempotency.begin(
-                session, clock.now(), key, digest, "", merchant_id=self.merchant_id
-            )
+            idempotency.begin(session, clock.now(), key, digest, "", merchant_id=self.merchant_id)
 
     def everything(self) -> None:
         """Make it all."""
@@ -267,18 +266,23 @@ def tenants(sandbox_world: World, people: People, migrator_engine: Engine) -> Te
             role=RoleName.MERCHANT_OWNER,
             merchant_ids=[sandbox_world.acme, sandbox_world.globex],
         )
-    rights = ROLES[RoleName.MERCHANT_OWNER]
-    for mark, merchant_id, currency in (
-        (CANARY, sandbox_world.globex, CANARY_CURRENCY),
-        (OWN, sandbox_world.acme, "EUR"),
-    ):
-        username = "globex-owner" if mark == CANARY else "acme-owner"
-        _Maker(
-            actor=Actor.merchant(merchant_id, False, people.ids[username], username, rights),
-            staff=Actor.staff(
-                people.ids["admin"], False, f"{mark}-staff", ROLES[RoleName.ADMIN]
-            ),
-            mark=mark,
-            currency=currency,
-        ).everything()
+    makers = [
+        _maker(people, CANARY, sandbox_world.globex, CANARY_CURRENCY),
+        _maker(people, OWN, sandbox_world.acme, "EUR"),
+    ]
+    for maker in makers:
+        maker.everything()
+    for maker in makers:
+        maker.upload(maker.row(), check=False)
     return Tenants(people, sandbox_world.acme, sandbox_world.globex, migrator_engine)
+
+
+def _maker(people: People, mark: str, merchant_id: int, currency: str) -> _Maker:
+    username = "globex-owner" if mark == CANARY else "acme-owner"
+    owner, admin = ROLES[RoleName.MERCHANT_OWNER], ROLES[RoleName.ADMIN]
+    return _Maker(
+        actor=Actor.merchant(merchant_id, False, people.ids[username], username, owner),
+        staff=Actor.staff(people.ids["admin"], False, f"{mark}-staff", admin),
+        mark=mark,
+        currency=currency,
+    )

@@ -1,0 +1,126 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+import pytest
+from flask import Blueprint
+
+from app import factory
+from app.adapters import db
+from app.domain.actors import Actor
+from app.queries import accounts
+from tests.architecture import routes
+from tests.architecture.routes import Walk
+from tests.tenancy.world import tenants
+from tests.views.people import _kept, people
+from tests.views.routes import address
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+    from tests.tenancy.world import Tenants
+    from tests.views.people import People
+
+__all__ = ["_kept", "people", "tenants"]
+
+WALKERS: Final = {"admin": 10, "operations": 2, "globex-owner": 2, "partner": 1, "nobody": 2}
+"""Who follows links, and how many pages of one route they open: other rows have other links."""
+
+LEFT_OUT: Final = {
+    "HealthView.healthz": "asked by whatever watches the process",
+    "HealthView.readyz": "as healthz",
+    "PayerView.returned": "the bank's site sends the payer here",
+}
+"""Endpoints to which no page leads."""
+
+WRITES_ON_GET: Final = {
+    "PayerView.returned": "uses up the one-time nonce and asks the provider; see its view",
+}
+"""Endpoints whose GET changes something."""
+
+ODD: Final = ("x", "0", "-1", "9" * 40, "é", "%00", "'", "..%2F..", " ", "a" * 300)
+
+planted = Blueprint("planted", __name__, url_prefix="/planted")
+
+
+@planted.get("/write")
+def write() -> str:
+    """Changes something on a GET, and no page leads to it."""
+    with db.unit_of_work(Actor.house(None, "planted")) as session:
+        for role in accounts.roles(session):
+            role.name = f"{role.name}s"
+    return "written"
+
+
+@planted.get("/untyped/<name>")
+def untyped(other: str = "") -> str:
+    """Has an argument of no kind that nobody takes."""
+    return other
+
+
+@pytest.fixture
+def planted_app(web_app: Flask) -> Flask:
+    """Return an application with a route as nobody should write it."""
+    app = factory.create_app()
+    app.register_blueprint(planted)
+    return app
+
+
+def test_every_route_needs_a_permission_or_is_open_on_purpose(web_app: Flask) -> None:
+    assert routes.without_permission(web_app) == []
+
+
+def test_every_argument_of_an_address_is_typed_and_named(web_app: Flask) -> None:
+    assert routes.untyped_arguments(web_app) == []
+
+
+def test_a_planted_route_breaks_the_rules(planted_app: Flask) -> None:
+    closed = {found.split()[0] for found in routes.without_permission(planted_app)}
+    assert closed == {"planted.write", "planted.untyped"}
+    assert routes.untyped_arguments(planted_app) == [
+        "/planted/untyped/<name>: name has no converter",
+        "/planted/untyped/<name>: name is no parameter",
+    ]
+
+
+def test_a_planted_write_on_a_get_is_found(people: People, planted_app: Flask) -> None:
+    walk = Walk(planted_app)
+    browser = replace(people, app=planted_app).browser("admin")
+    walk.follow(browser, 1)
+    assert "planted.write" not in walk.led_to
+    assert walk.wrote == {}
+    walk.open(browser, "/planted/write")
+    assert walk.wrote["planted.write"].startswith("UPDATE")
+
+
+def test_what_does_not_exist_is_said_to_be_missing(people: People) -> None:
+    browser = people.browser("admin")
+    wrong = []
+    for rule in routes.rules(people.app, "GET"):
+        for odd in ODD if rule.arguments else ():
+            path = address(rule).replace("/x", f"/{odd}").replace("/1", f"/{odd}")
+            status = browser.get(path).status_code
+            if status not in {400, 404}:
+                wrong.append(f"{path} answered {status}")
+    assert wrong == []
+
+
+def test_pages_lead_to_every_route_and_opening_them_changes_nothing(tenants: Tenants) -> None:
+    app = tenants.people.app
+    walk = Walk(app)
+    for name, most in WALKERS.items():
+        walk.follow(tenants.browser(name), most)
+    for rule in routes.rules(app, "GET"):
+        if not rule.arguments:
+            walk.open(tenants.browser("admin"), rule.rule)
+    endpoints = {rule.endpoint for rule in app.url_map.iter_rules()}
+    gets = {rule.endpoint for rule in routes.rules(app, "GET")}
+    assert endpoints - walk.led_to == LEFT_OUT.keys()
+    assert gets - walk.opened == WRITES_ON_GET.keys()
+    assert walk.wrote == {}
+    with tenants.engine.connect() as connection:
+        found = "SELECT page_token, return_nonce FROM payment WHERE return_nonce IS NOT NULL"
+        token, nonce = connection.exec_driver_sql(found).first() or ("", "")
+    walk.open(tenants.browser("nobody"), f"/pay/{token}/return?nonce={nonce}")
+    assert walk.wrote.keys() == WRITES_ON_GET.keys(), "the exception is still one"

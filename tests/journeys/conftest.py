@@ -1,0 +1,82 @@
+"""One running PayAgency and one browser for all journeys; what they must never show."""
+
+from __future__ import annotations
+
+import os
+from contextlib import AbstractContextManager, contextmanager
+from typing import TYPE_CHECKING, Protocol
+
+import pytest
+
+from tests.infra.chromium import browser, visit
+from tests.infra.redis import RedisServer
+from tests.journeys import pages
+from tests.journeys.agency import ROOT, Agency, running
+from tests.journeys.owner import FileOfPayments, process_the_example
+from tests.journeys.pages import Camera
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from playwright.sync_api import Browser, Page
+
+    from tests.infra.mariadb import MariaDbServer
+
+DATABASE = "payagency_journeys"
+PICTURES = ROOT / "docs" / "images" / "journey"
+
+
+class Visiting(Protocol):
+    """Opens a browser window in which somebody is signed in."""
+
+    def __call__(self, username: str, width: int = ...) -> AbstractContextManager[Page]: ...
+
+
+@pytest.fixture(scope="module")
+def agency(
+    mariadb_server: MariaDbServer, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Agency]:
+    """Yield it running; after all journeys every invariant holds and everything has stopped."""
+    mariadb_server.create_database(DATABASE)
+    home = tmp_path_factory.mktemp("journeys") / "home"
+    with RedisServer() as redis, running(home, mariadb_server, DATABASE, redis) as started:
+        yield started
+        assert started.violations() == {}
+    mariadb_server.drop_database(DATABASE)
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    with browser() as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def camera() -> Camera:
+    if os.environ.get("PAYAGENCY_SCREENSHOTS") != "1":
+        return Camera(None)
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    return Camera(PICTURES)
+
+
+@pytest.fixture(scope="module")
+def visiting(agency: Agency, chromium: Browser) -> Visiting:
+    """Return how to sit down as somebody; nobody's page fails or asks another host."""
+
+    @contextmanager
+    def sit_down(username: str, width: int = 1280) -> Iterator[Page]:
+        height = 844 if width == pages.PHONE_WIDTH else 760
+        with visit(chromium, agency.origin, width=width, height=height) as seen:
+            pages.sign_in(seen.page, username)
+            yield seen.page
+            assert seen.complaints == []
+            assert seen.foreign == []
+
+    return sit_down
+
+
+@pytest.fixture(scope="module")
+def example(visiting: Visiting, camera: Camera) -> FileOfPayments:
+    """Return what acme-owner saw of the example file, from the form to its last payment."""
+    with visiting("acme-owner") as page:
+        return process_the_example(page, camera)

@@ -1,0 +1,126 @@
+"""The steps that every journey is made of, in the words of the screens."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING, Final
+
+from tests.journeys.agency import PASSWORD
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from playwright.sync_api import Locator, Page
+
+LARGEST_PICTURE_BYTES: Final = 200_000
+PHONE_WIDTH: Final = 390
+
+
+@dataclass(frozen=True)
+class Camera:
+    """Keeps pictures for the documents, when it has been given a folder."""
+
+    folder: Path | None
+
+    def shoot(self, page: Page, name: str) -> None:
+        """Keep what can be seen of the page now."""
+        if self.folder is None:
+            return
+        picture = page.screenshot(path=self.folder / f"{name}.png", animations="disabled")
+        assert len(picture) <= LARGEST_PICTURE_BYTES, f"{name}: {len(picture)} bytes"
+
+
+def sign_in(page: Page, username: str) -> None:
+    """Go to the payments, be asked who one is, and arrive there."""
+    page.goto("/payments/")
+    page.get_by_label("Username").fill(username)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign In").click()
+    page.get_by_role("heading", name="Payments", level=1).wait_for()
+
+
+def go_home(page: Page) -> None:
+    """Go to the home page and wait until both figures are drawn."""
+    page.get_by_role("link", name="PayAgency").click()
+    for name in ("volume", "success"):
+        page.locator(f"#{name} + .figure .bars").first.wait_for()
+
+
+def choose(page: Page, *labels: str) -> None:
+    """Follow the menu, as ("Uploads") or ("Set-up", "Merchants")."""
+    menu = page.locator(".navbar")
+    unfold = menu.get_by_role("button", name="Menu")
+    if unfold.is_visible():
+        unfold.click()
+    for label in labels:
+        menu.get_by_role("link", name=label, exact=True).click()
+    page.wait_for_load_state()
+
+
+def menu_addresses(page: Page) -> list[str]:
+    """Return where the menu leads this reader."""
+    links = page.locator(".navbar a[href^='/']")
+    return [str(link.get_attribute("href")) for link in links.all()]
+
+
+def press(page: Page, name: str) -> None:
+    """Press a button of the page itself."""
+    page.locator(".screen").get_by_role("button", name=name, exact=True).click()
+
+
+def text_of(page: Page) -> str:
+    """Return all that is written on the page itself."""
+    return page.locator(".screen").inner_text()
+
+
+def table(page: Page, column: str) -> list[list[str]]:
+    """Return the cells of the table that has this column."""
+    body = page.locator("table").filter(has=page.get_by_role("columnheader", name=column))
+    found = body.first.locator("tbody tr").evaluate_all(
+        "rows => rows.map(row => [...row.cells].map(cell => cell.innerText.trim()))"
+    )
+    return [[str(cell) for cell in row] for row in found]
+
+
+def facts(page: Page) -> dict[str, str]:
+    """Return the facts on the page, by their names."""
+    return {
+        term.inner_text(): term.locator("xpath=following-sibling::dd[1]").inner_text().strip()
+        for term in page.locator("dl.facts dt").all()
+    }
+
+
+def find_payment(page: Page, reference: str) -> None:
+    """Look for a payment in the list by its reference, and open it."""
+    choose(page, "Payments")
+    page.get_by_label("Reference").fill(reference)
+    press(page, "Show")
+    page.get_by_role("row").filter(has_text=reference).locator("a.opener").click()
+    page.get_by_role("heading", name=f"Payment {reference}", level=1).wait_for()
+
+
+def upload(page: Page, file: Path) -> None:
+    """Choose a file, send it, and wait until it has been checked."""
+    choose(page, "Uploads")
+    page.get_by_role("link", name="Upload a file").click()
+    page.get_by_label("CSV file").set_input_files(file)
+    press(page, "Upload and check")
+    page.get_by_role("heading", name="What the check found").wait_for()
+
+
+def money(text: str) -> Decimal:
+    """Return the amount of a cell such as `1050.00 EUR`; an empty cell is nothing."""
+    found = re.match(r"-?[\d.]+", text)
+    return Decimal(found[0]) if found else Decimal(0)
+
+
+def money_forms(page: Page) -> Locator:
+    """Return what changes anything on this page, beside the top bar."""
+    return page.locator("body form[method=post]:not(.navbar form)")
+
+
+def shown_width(page: Page) -> int:
+    """Return how wide the page is, beyond what fits on the screen included."""
+    return int(page.evaluate("document.documentElement.scrollWidth"))

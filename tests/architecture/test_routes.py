@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["_kept", "people", "tenants"]
 
-WALKERS: Final = {"admin": 10, "operations": 2, "globex-owner": 2, "partner": 1, "nobody": 2}
+WALKERS: Final = {"admin": 10, "operations": 2, "globex-owner": 5, "partner": 1, "nobody": 2}
 """Who follows links, and how many pages of one route they open: other rows have other links."""
 
 LEFT_OUT: Final = {

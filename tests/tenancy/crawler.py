@@ -84,7 +84,7 @@ class Seen:
 
     leaks: set[str] = field(default_factory=set)
     crashes: set[str] = field(default_factory=set)
-    asked: set[tuple[str, str]] = field(default_factory=set)
+    asked: set[tuple[str, str, str]] = field(default_factory=set)
     own: set[str] = field(default_factory=set)
     count: int = 0
 
@@ -106,8 +106,8 @@ class Crawler:
         """Send requests one after the other and note what comes back."""
 
         def started(_app: Flask) -> None:
-            if request.url_rule is not None:
-                seen.asked.add((request.url_rule.rule, request.method))
+            if (rule := request.url_rule) is not None:
+                seen.asked.add((rule.rule, rule.endpoint, request.method))
 
         with request_started.connected_to(started, self.app):
             for group in groups:

@@ -66,7 +66,12 @@ class Crawl:
     @property
     def asked(self) -> set[tuple[str, str, str]]:
         """Return what the application was really asked for, as it told itself."""
-        return {each for each in self.everything if (each[0], each[2]) in self.seen.asked}
+        return self.everything & self.seen.asked
+
+    @property
+    def missed(self) -> set[tuple[str, str]]:
+        """Return (endpoint, method) of what the application was never asked for."""
+        return {(endpoint, method) for _, endpoint, method in self.everything - self.asked}
 
 
 def crawl(

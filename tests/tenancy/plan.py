@@ -59,7 +59,11 @@ PLAUSIBLE: Final = {
     "reason": "a probe",
     "password": "a long enough sentence",
     "again": "a long enough sentence",
+    "email": "probe@example.com",
+    "customer_email": "probe@example.com",
+    "customer_phone": "+91 98000 11111",
 }
+"""What forms take, by field; another field takes the value that it shows, or any text."""
 OVERPOSTED: Final = ("merchant_id", "merchant", "id", "public_id", "rowid")
 """Fields that no form shows; a view that takes whatever is sent would take them."""
 
@@ -138,7 +142,7 @@ class Plan:
             for name in OVERPOSTED
         }
         for name, (kind, value) in self.scouted.forms.get(rule.endpoint, {}).items():
-            filled = changed.get(name) or value or PLAUSIBLE.get(name, "probe")
+            filled = changed.get(name) or PLAUSIBLE.get(name) or value or "probe"
             fields[name] = self._file(filled) if kind == "file" else filled
         return fields
 

@@ -29,6 +29,11 @@ def body(public_id: str) -> ResponseReturnValue:
     return f"<p>{_payment(public_id).customer_name}</p>"
 
 
+@planted.get("/body/<string:name>")
+def shadowed(name: str) -> ResponseReturnValue:
+    return name
+
+
 @planted.get("/amount/<string:public_id>")
 def amount(public_id: str) -> ResponseReturnValue:
     payment = _payment(public_id)

@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 SHORTEST_SECRET = 32
-SHORTEST_SECRET = 32
 DATABASE_URLS = {"DATABASE_URL", "DATABASE_MIGRATOR_URL", "DATABASE_REPLICA_URL"}
 WEB_THREADS = 8
 """Threads of a web process; at most half of them wait for a provider at a time."""

@@ -24,7 +24,7 @@ def create_worker_app() -> Flask:
 
 def create_app() -> Flask:
     """Build the whole application."""
-    from app.views import errors, menu  # noqa: PLC0415  # workers must not pay for the screens
+    from app.views import errors, menu, routes  # noqa: PLC0415  # workers must not pay for the screens
 
     settings = config.get()
     app = _base(settings)
@@ -32,6 +32,7 @@ def create_app() -> Flask:
     requests.register(app)
     csrf.init_app(app)
     menu.install(app, db.session)
+    routes.close_unwritten(app)
     requests.exempt(app)
     errors.register(app)
     cli.register(app)

@@ -37,6 +37,17 @@ def current(connection: Connection) -> str:
     return MigrationContext.configure(connection).get_current_revision() or ""
 
 
+def is_newer(revision: str) -> bool:
+    """Tell whether a revision is of a later release: this code does not know it.
+
+    Migrations work with the previous release's code, so a newer database is no fault.
+    """
+    known = {
+        script.revision for script in ScriptDirectory.from_config(configuration()).walk_revisions()
+    }
+    return bool(revision) and revision not in known
+
+
 def upgrade(url: str) -> None:
     """Bring the database at `url` to the newest revision."""
     engine = create_engine(url)

@@ -91,9 +91,14 @@ class Supervisor:
         self._add("scheduler", _python("run.py", "scheduler"))
 
     def queues(self, number: int) -> tuple[str, ...]:
-        """Return what a worker listens to: a large file never takes the first of several."""
-        is_first_of_several = number == 1 and self.settings.payagency_workers > 1
-        return ("money", "default") if is_first_of_several else config.QUEUES
+        """Return what a worker listens to, first served first.
+
+        Of several the first never takes a file and the others take files first, so that neither
+        payments nor files wait for the other.
+        """
+        if self.settings.payagency_workers == 1:
+            return config.QUEUES
+        return ("money", "default") if number == 1 else ("bulk", "money", "default")
 
     def _add(self, name: str, command: list[str], *, grace_seconds: float = 10) -> Child:
         log = self.home / "logs" / f"{name}.log"

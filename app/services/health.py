@@ -102,6 +102,8 @@ def _database(session: Session, now: datetime) -> Finding:
 def _migrations(session: Session) -> Finding:
     def check() -> str:
         current, head = migrations.current(session.connection()), migrations.head()
+        if migrations.is_newer(current):
+            return f"at {current}, of a later release than this code, which knows {head}"
         if current != head:
             raise UnavailableError(f"the database is at {current or 'nothing'}, not at {head}")
         return f"at {head}"

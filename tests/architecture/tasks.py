@@ -76,14 +76,21 @@ def _passed(
 
 def _constant(tree: Tree, source: Source, name: str) -> str | None:
     """Return a constant of this file, or of the file from which it is imported."""
-    for node in source.tree.body:
-        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant):
-            if any(_name(target) == name for target in node.targets):
-                return str(node.value.value)
-        elif isinstance(node, ast.ImportFrom) and any(each.name == name for each in node.names):
-            found = (each for each in tree.sources("app") if each.module == node.module)
-            return next((_constant(tree, each, name) for each in found), None)
-    return None
+    here = _assigned(source, name)
+    homes = {dotted.rpartition(".")[0] for _, dotted in source.imported() if _last(dotted) == name}
+    there = [_assigned(each, name) for each in tree.sources("app") if each.module in homes]
+    return here if here is not None else next(iter(there), None)
+
+
+def _assigned(source: Source, name: str) -> str | None:
+    assigned = (node for node in source.tree.body if isinstance(node, ast.Assign))
+    values = [node.value for node in assigned if name in map(_name, node.targets)]
+    constants = (value.value for value in values if isinstance(value, ast.Constant))
+    return next((str(each) for each in constants), None)
+
+
+def _last(dotted: str) -> str:
+    return dotted.rpartition(".")[2]
 
 
 def _around(source: Source, call: ast.Call) -> ast.FunctionDef | ast.AsyncFunctionDef | None:

@@ -11,7 +11,8 @@ from typing import Final
 
 import pytest
 
-from tests.architecture.tree import ROOT, plant
+from tests.architecture import connectors
+from tests.architecture.tree import REPOSITORY, ROOT, plant
 
 LAYERS: Final = "Layers: imports point down, siblings do not know each other"
 # Contract, file, the import that breaks it.
@@ -44,15 +45,16 @@ LINTED: Final = {
 def skeleton(root: Path) -> None:
     """Make the folders of the house, empty, and our contracts over them."""
     packages = [path.parent.relative_to(ROOT) for path in (ROOT / "app").glob("*/__init__.py")]
-    for folder in (Path("app"), Path("sandbox"), Path("app/providers/sandbox"), *packages):
+    known = [Path("app/providers") / name for name in connectors.folders(REPOSITORY)]
+    for folder in (Path("app"), Path("sandbox"), *known, *packages):
         (root / folder).mkdir(parents=True, exist_ok=True)
         (root / folder / "__init__.py").touch()
     plant(root, app__errors="", app__factory="", app__extensions="", app__providers__second="")
     plant(root, app__domain__second="import app.domain.planted\n")
     shutil.copy(ROOT / "pyproject.toml", root)
     settings = root / "pyproject.toml"
-    both = '["app.providers.sandbox", "app.providers.second"]'
-    settings.write_text(settings.read_text().replace('["app.providers.sandbox"]', both))
+    first, both = '["app.providers.sandbox"', '["app.providers.second", "app.providers.sandbox"'
+    settings.write_text(settings.read_text().replace(f"modules = {first}", f"modules = {both}"))
 
 
 def lint_imports(root: Path) -> str:

@@ -60,12 +60,13 @@ class Probe:
     fields: Fields = field(default_factory=dict)
     allowed: tuple[str, ...] = ()
 
-    def sent(self) -> Iterator[str]:
-        """Yield what this request says itself, in lower case."""
+    def said(self) -> Iterator[str]:
+        """Yield what this request says itself, and what it may be told, in lower case."""
         path = unquote(self.path).lower()
         yield from (path, *path.split("/"))
         yield from _texts(self.query)
         yield from _texts(self.fields)
+        yield from (each.lower() for each in self.allowed)
 
 
 def _texts(fields: Fields) -> Iterator[str]:
@@ -145,11 +146,8 @@ class Crawler:
         if OWN in text:
             seen.own.add(probe.path)
         found = self._secrets_in(unquote(text))
-        if found:
-            said = {*probe.sent(), *self._kept, *(each.lower() for each in probe.allowed)}
-            said = {each for each in said if len(each) >= SHORTEST_SAID}
-            unsaid = (each for each in found if self._is_news(each, said))
-            seen.leaks.update(f"{asked} tells {each}" for each in unsaid)
+        said = {each for each in (*probe.said(), *self._kept) if len(each) >= SHORTEST_SAID}
+        seen.leaks.update(f"{asked} tells {each}" for each in found if self._is_news(each, said))
 
     def _secrets_in(self, text: str) -> set[str]:
         words = {*CANARY_WORD.findall(text), *_MONEY.findall(text)}

@@ -85,16 +85,8 @@ def crawl(
     """
     app, engine = tenants.people.app, tenants.engine
     rules = [rule for rule in app.url_map.iter_rules() if wanted(rule)]
-    words = related_fields(app)
-    theirs = knowledge.read(engine, tenants.globex, tenants.acme, words)
-    own = knowledge.read(engine, tenants.acme, tenants.globex, words)
-    public = {
-        key: (*(text for place in places for text in theirs.any_text(place)), *AMOUNT)
-        for key, places in PUBLIC.items()
-    }
-    scouted = Scout(app, theirs, tenants.scouts()).look(rules)
-    plan = Plan(app, theirs, own, scouted, public)
-    hidden = knowledge.secrets(theirs, own)
+    plan = _plan(tenants, rules)
+    hidden = knowledge.secrets(plan.theirs, plan.own)
     before, seen = snapshot.take(engine, tenants.globex), Seen()
     crawlers = {
         Crawler(app, tenants.browser(name), name, hidden): replace(plan, most=most)
@@ -106,9 +98,22 @@ def crawl(
         crawler.run(its.writing(rules), seen)
     work_off(tenants)
     changed = snapshot.changes(before, snapshot.take(engine, tenants.globex))
-    return Crawl(
-        rules, scouted, seen, [each for each in changed if each.partition(" ")[0] not in CHANGES]
-    )
+    grave = [each for each in changed if each.partition(" ")[0] not in CHANGES]
+    return Crawl(rules, plan.scouted, seen, grave)
+
+
+def _plan(tenants: Tenants, rules: list[Rule]) -> Plan:
+    """Find out what there is to try."""
+    app, engine = tenants.people.app, tenants.engine
+    words = related_fields(app)
+    theirs = knowledge.read(engine, tenants.globex, tenants.acme, words)
+    own = knowledge.read(engine, tenants.acme, tenants.globex, words)
+    public = {
+        key: (*(text for place in places for text in theirs.any_text(place)), *AMOUNT)
+        for key, places in PUBLIC.items()
+    }
+    scouted = Scout(app, theirs, tenants.scouts()).look(rules)
+    return Plan(app, theirs, own, scouted, public)
 
 
 def related_fields(app: Flask) -> list[str]:

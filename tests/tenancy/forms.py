@@ -7,6 +7,7 @@ from html.parser import HTMLParser
 from typing import Final
 from urllib.parse import urlsplit
 
+_FIELDS: Final = frozenset({"input", "textarea", "select"})
 _IGNORED: Final = frozenset({"submit", "button", "image", "reset"})
 
 
@@ -31,15 +32,21 @@ class _Reader(HTMLParser):
         if tag == "form":
             path = urlsplit(found.get("action", "")).path or urlsplit(self.page).path
             self.forms.append(Form(found.get("method", "get").upper(), path))
-        if not self.forms:
-            return
-        fields = self.forms[-1].fields
-        if tag == "option" and self._select and not fields[self._select][1]:
-            fields[self._select] = ("select", found.get("value", ""))
-        name, kind = found.get("name", ""), found.get("type", "text")
-        if tag in {"input", "textarea", "select"} and name and kind not in _IGNORED:
-            fields.setdefault(name, (kind, found.get("value", "")))
-            self._select = name if tag == "select" else ""
+        elif tag == "option":
+            self._option(found.get("value", ""))
+        elif tag in _FIELDS and self.forms and found.get("type") not in _IGNORED:
+            self._field(tag, found.get("name", ""), found)
+
+    def _field(self, tag: str, name: str, found: dict[str, str]) -> None:
+        if name:
+            value = found.get("type", "text"), found.get("value", "")
+            self.forms[-1].fields.setdefault(name, value)
+        self._select = name if tag == "select" else ""
+
+    def _option(self, value: str) -> None:
+        """Take the first option that is not empty."""
+        if self._select and not self.forms[-1].fields[self._select][1]:
+            self.forms[-1].fields[self._select] = ("select", value)
 
 
 def read(page: str, html: str) -> list[Form]:

@@ -31,7 +31,9 @@ READERS: Final = frozenset({"text", "one_of", "many_of", "_key", "_number"})
 are left out, since no id is one.
 """
 
-CURSORS: Final = frozenset({"older", "newer", "after"})
+CURSOR: Final = "older"
+"""The argument that takes the id of a row of any list."""
+
 IN_ARGUMENT: Final = (
     "merchant.key",
     "bulk_upload.public_id",
@@ -114,7 +116,7 @@ class Plan:
             values: Sequence[str] = [self.theirs.one(place) for place in IN_ARGUMENT]
             if rule.arguments:
                 values = [self.theirs.one(place) for place in BESIDE_OWN]
-            elif name in CURSORS:
+            elif name == CURSOR:
                 values = everywhere
             for value in values[: self.most]:
                 yield Probe("GET", self._own(rule), {name: value})
@@ -161,13 +163,18 @@ def arguments(app: Flask, endpoint: str) -> list[str]:
     if module is None or not module.__name__.startswith(("app.", "tests.")):
         return []
     found = set(_read_by(module))
-    if getattr(module, "lists", None) is lists:
+    if "lists.read(" in inspect.getsource(module):
         found |= _read_by(lists)
-    if hasattr(view, "datamodel"):
-        name = type(view).__name__
-        found |= {f"_flt_0_{column}" for column in (*view.search_columns, "merchant")}
-        found |= {f"{each}_{name}" for each in ("_oc", "_od", "page", "psize")} | {"q"}
-    return sorted(found)
+    return sorted(found | _of_generated(view))
+
+
+def _of_generated(view: Any) -> set[str]:
+    """Return the arguments that a generated screen reads."""
+    if not hasattr(view, "datamodel"):
+        return set()
+    name = type(view).__name__
+    filters = {f"_flt_0_{column}" for column in (*view.search_columns, "merchant")}
+    return filters | {f"{each}_{name}" for each in ("_oc", "_od", "page", "psize")} | {"q"}
 
 
 @lru_cache

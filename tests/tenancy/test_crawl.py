@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 import pytest
 
 from app import factory
+from app.adapters import passwords
 from app.views import form_keys
 from tests.tenancy.crawling import crawl
 from tests.tenancy.planted import planted
@@ -66,10 +67,14 @@ LEAKING: Final = {"amount", "body", "flash", "header", "list"}
 
 
 @pytest.fixture(autouse=True)
-def any_form_key(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Take every form for one that was given out: its key must not be what saves us."""
+def open_doors(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Take every form for one that was given out: its key must not be what saves us.
+
+    Passwords are wrong at once: a hash for each of them would cost seconds.
+    """
     numbers = itertools.count()
     monkeypatch.setattr(form_keys, "read", lambda purpose: f"form:{purpose}:{next(numbers)}")
+    monkeypatch.setattr(passwords, "matches", lambda _stored, _typed: False)
 
 
 def shown(done: Crawl) -> set[str]:

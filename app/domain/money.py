@@ -198,5 +198,5 @@ def _why_invalid(text: str, decimal_mark: DecimalMark) -> tuple[str, str]:
     if any(character.isdigit() and not character.isascii() for character in text):
         return "has digits other than 0 to 9.", example
     if _GROUPING_MARKS & set(text) - {decimal_mark} or text.count(decimal_mark) > 1:
-        return f"has a grouping mark, or another decimal mark than {decimal_mark}", example
+        return f'has a grouping mark, or a decimal mark other than "{decimal_mark}".', example
     return "is not a plain decimal number.", example

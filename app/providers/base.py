@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _LONGEST_ID = 255
+_SHORTEST_TOKEN = 16
 _LAST_FOUR = 4
 _LONGEST_CODE = 100
 _LONGEST_TEXT = 500
@@ -251,6 +252,13 @@ class _Attempt:
     error: PayAgencyError | None = None
 
 
+def _private_parts(url: str) -> list[str]:
+    """Return what makes the payer's page reachable: long path segments and the query's values."""
+    parts = urlsplit(url)
+    values = [value for _, _, value in (pair.partition("=") for pair in parts.query.split("&"))]
+    return [part for part in (*parts.path.split("/"), *values) if len(part) >= _SHORTEST_TOKEN]
+
+
 class Connector(ABC):
     """One way to one provider: a mapping table and a few verbs; stateless and shared by threads."""
 
@@ -285,7 +293,8 @@ class Connector(ABC):
         attempt = self._attempt(config, request, timeout_seconds)
         duration_ms = round((time.monotonic() - started) * 1000)
         call, reply, error = attempt.call, attempt.reply, attempt.error
-        mask = Mask([*config.credentials.values(), request.card_token or ""])
+        hidden = [request.card_token or "", *_private_parts(request.return_url or "")]
+        mask = Mask([*config.credentials.values(), *hidden])
         record = CallRecord(
             verb=request.verb,
             method=call.method if call else "",

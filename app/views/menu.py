@@ -33,6 +33,7 @@ from app.views.payer import PayerView
 from app.views.payments import PaymentsView
 from app.views.refunds import RefundsView
 from app.views.uploads import UploadsView
+from app.views.words import plain
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -97,6 +98,7 @@ def install(app: Flask, session: Any) -> None:
     """Build the chassis on the application and register every screen."""
     RecordInterface.writer = UnitWriter()
     app.jinja_env.globals["acting"] = acting
+    app.jinja_env.filters["plain"] = plain
     with app.app_context():
         chassis = Chassis(
             app,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from app.domain.actors import ActorKind
@@ -157,3 +158,12 @@ def kind_word(kind: str) -> str:
 def for_payer(status: str) -> str:
     """Return the sentence that the payer reads."""
     return PAYER_WORDS[_PAYER.get(PaymentStatus(status), "waiting")]
+
+
+def plain(value: object) -> object:
+    """Return what a generated screen shows of a column: times to the minute, yes and no."""
+    if isinstance(value, datetime):
+        return value.strftime("%Y-%m-%d %H:%M UTC")
+    if isinstance(value, bool):
+        return "Yes" if value else "No"
+    return "–" if value is None else value

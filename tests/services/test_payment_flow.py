@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from app.adapters import db
 from app.domain.operations import OperationState
 from app.errors import BadInputError, CapabilityMissingError, IllegalStateError, LimitExceededError
 from app.jobs.handlers import HANDLERS
+from app.models import ProviderCall
 from app.services import execute, leases
 from tests.services import flows
 
@@ -121,3 +123,14 @@ def test_beyond_half_of_the_threads_a_payment_is_left_to_a_worker(
     assert flows.read(sandbox_world.owner(), payment).status == "processing"
     assert leases.drain("money", HANDLERS) == 1
     assert flows.read(sandbox_world.owner(), payment).status == "succeeded"
+
+
+def test_the_transcript_hides_what_opens_the_payers_page(sandbox_world: World) -> None:
+    payment = flows.read(
+        sandbox_world.owner(), flows.pay(sandbox_world.owner(), sandbox_world.acme)
+    )
+    with db.reading(sandbox_world.staff()) as session:
+        call = session.query(ProviderCall).one()
+    assert "return_url" in call.request
+    assert payment.page_token not in call.request
+    assert str(payment.return_nonce) not in call.request

@@ -58,11 +58,18 @@ class Rows:
 
     def all(self, place: str) -> list[str]:
         """Return the values of `table.column`, one row of each status first."""
-        return [value.text for value in self.values if value.place == place]
+        return self._by_place.get(place, [])
 
     def one(self, place: str) -> str:
         """Return the first value of `table.column`, which there must be."""
         return self.all(place)[0]
+
+    @cached_property
+    def _by_place(self) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        for value in self.values:
+            found.setdefault(value.place, []).append(value.text)
+        return found
 
     def any_text(self, place: str) -> set[str]:
         """Return every text in `table.column`."""

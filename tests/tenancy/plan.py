@@ -10,9 +10,10 @@ import ast
 import inspect
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from app.views import lists
+from app.views.crud import RecordView
 from tests.tenancy.crawler import SAFE, Fields, File, Probe
 from tests.tenancy.scout import build
 
@@ -158,20 +159,18 @@ class Plan:
 def arguments(app: Flask, endpoint: str) -> list[str]:
     """Return the arguments of the address that an endpoint could read, found in its code."""
     function = app.view_functions[endpoint]
-    view: Any = getattr(function, "__self__", None)
+    view = getattr(function, "__self__", None)
     module = inspect.getmodule(inspect.unwrap(function) if view is None else type(view))
     if module is None or not module.__name__.startswith(("app.", "tests.")):
         return []
     found = set(_read_by(module))
     if "lists.read(" in inspect.getsource(module):
         found |= _read_by(lists)
-    return sorted(found | _of_generated(view))
+    return sorted(found | (_of_generated(view) if isinstance(view, RecordView) else set()))
 
 
-def _of_generated(view: Any) -> set[str]:
+def _of_generated(view: RecordView) -> set[str]:
     """Return the arguments that a generated screen reads."""
-    if not hasattr(view, "datamodel"):
-        return set()
     name = type(view).__name__
     filters = {f"_flt_0_{column}" for column in (*view.search_columns, "merchant")}
     return filters | {f"{each}_{name}" for each in ("_oc", "_od", "page", "psize")} | {"q"}

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     Fields = dict[str, tuple[str, str]]
 
-_MOST_IDS: Final = 12
+_MOST_IDS: Final = 6
 _MOST_PAGES: Final = 8
 _REFUSED: Final = 400
 
@@ -81,9 +81,17 @@ class Scout:
             if place in {None, value.place}:
                 pages += 1
                 path = build(rule, value.text)
-                read = [self._read(path, browser.get(path)) for browser in self.people.values()]
-                if any(read):
+                if self._opens(rule, path):
                     self.found.places[rule.rule] = value.place
+
+    def _opens(self, rule: Rule, path: str) -> bool:
+        """Let one after the other open a page, until one can or as long as forms are missing."""
+        opened = False
+        for browser in self.people.values():
+            opened |= self._read(path, browser.get(path))
+            if opened and not self._missing(rule):
+                break
+        return opened
 
     def _likely(self, rule: Rule) -> Iterator[Value]:
         """Yield ids, those first whose name or table sounds like the rule."""

@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 NEEDS = "payagency_needs"
 """Attribute of a route's function: the permission that it needs."""
 
+CHECKS_ITSELF = "payagency_checks_itself"
+"""Attribute of a route's function that asks for another permission with each action."""
+
 OPEN_ROUTES = frozenset({"PayerView.returned"})
 """The screens that are open to everybody, signed in or not."""
 

@@ -22,6 +22,7 @@ from app.domain.permissions import from_fab_pair
 from app.errors import BadInputError, PayAgencyError
 from app.queries.interface import RecordInterface
 from app.views import arguments
+from app.views.base import CHECKS_ITSELF
 from app.views.fields import field_for, kept, shown
 from app.views.forms import blame
 from app.views.widgets import RecordFilters, RecordForm, RecordList, RecordShow
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
     from flask_appbuilder.actions import ActionItem
     from wtforms import Field
+
+    from app.views.base import Route
 
 NEEDED = (
     "list_columns",
@@ -62,6 +65,11 @@ LABELS = {
     "default_currency": "Currency",
 }
 _COLUMNS = NEEDED[:5]
+
+
+def _checks_itself(route: Route) -> Route:
+    setattr(route, CHECKS_ITSELF, True)
+    return route
 
 
 class RecordView(ModelView):
@@ -263,6 +271,7 @@ class RecordView(ModelView):
     # Actions
 
     @expose("/action/<string:name>/<pk>", methods=["POST"])
+    @_checks_itself
     def action(self, name: str, pk: str) -> ResponseReturnValue:
         """Do something to one row."""
         found = self._allowed_action(name)
@@ -270,6 +279,7 @@ class RecordView(ModelView):
         return answer
 
     @expose("/action_post", methods=["POST"])
+    @_checks_itself
     def action_post(self) -> ResponseReturnValue:
         """Do something to the rows that were ticked; each must be one that the actor sees."""
         found = self._allowed_action(request.form.get("action", ""))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, NoReturn
 from flask import abort
 
 from app.domain.permissions import Permission, from_fab_pair
-from app.views.base import NEEDS, OPEN_ROUTES
+from app.views.base import CHECKS_ITSELF, NEEDS, OPEN_ROUTES
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -37,7 +37,7 @@ def needed(app: Flask) -> dict[str, Permission | str]:
 def close_unwritten(app: Flask) -> None:
     """Let every route that names no permission answer 403, whoever asks."""
     for endpoint, what in needed(app).items():
-        if what == CLOSED:
+        if what == CLOSED and not hasattr(app.view_functions[endpoint], CHECKS_ITSELF):
             app.view_functions[endpoint] = _closed
 
 

@@ -1,4 +1,4 @@
-"""Which connector account takes an attempt; for now the house's shared account of the method."""
+"""Which connector account takes an attempt: the house's shared account of the method."""
 
 from __future__ import annotations
 

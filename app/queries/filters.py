@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -27,7 +28,7 @@ def contains(column: Any, text: str) -> ColumnElement[bool]:
     return found
 
 
-class ColumnFilter(BaseFilter):
+class ColumnFilter(BaseFilter, ABC):
     """A condition on one column."""
 
     input_type = "text"
@@ -39,9 +40,9 @@ class ColumnFilter(BaseFilter):
             raise BadInputError(self.column_name, "is too long or holds a NUL character.")
         return query.where(self.condition(getattr(self.model, self.column_name), text))
 
+    @abstractmethod
     def condition(self, column: Any, text: str) -> ColumnElement[bool]:
         """Return the condition for what was typed."""
-        raise NotImplementedError
 
 
 class Contains(ColumnFilter):

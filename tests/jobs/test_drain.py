@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import ast
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.adapters import queue
@@ -21,30 +19,9 @@ if TYPE_CHECKING:
     from tests.fixtures.application import World
     from tests.infra.redis import RedisServer
 
-SERVICES = Path(__file__).resolve().parents[2] / "app" / "services"
-
-
-def _enqueued_kinds() -> set[str]:
-    """Return the kinds that services put into the outbox, as they are written in the calls."""
-    calls = (
-        node
-        for path in SERVICES.rglob("*.py")
-        for node in ast.walk(ast.parse(path.read_text()))
-        if isinstance(node, ast.Call)
-    )
-    return {
-        str(keyword.value.value)
-        for call in calls
-        if ast.unparse(call.func).endswith("enqueue")
-        for keyword in call.keywords
-        if keyword.arg == "kind" and isinstance(keyword.value, ast.Constant)
-    }
-
 
 def test_every_kind_of_task_has_a_handler() -> None:
     assert set(HANDLERS) == KINDS
-    assert "operation" in _enqueued_kinds()
-    assert _enqueued_kinds() <= set(HANDLERS)
 
 
 def test_every_queue_has_a_worker() -> None:

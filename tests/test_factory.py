@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 import config
-from app.factory import _base, _web_config
+from app.factory import _base
+from app.security.settings import web_config
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -40,7 +41,7 @@ def test_cookies_are_bound_to_the_host_outside_development(
     environment: str, name: str, secure: bool
 ) -> None:
     settings = config.Settings(environment=environment, base_url="https://pay.example")
-    found = _web_config(settings)
+    found = web_config(settings)
     assert found["SESSION_COOKIE_NAME"] == name
     assert found["SESSION_COOKIE_SECURE"] is secure
     assert found["SESSION_COOKIE_HTTPONLY"] is True

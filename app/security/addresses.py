@@ -1,10 +1,13 @@
-"""Addresses that a request names as the place to go on to."""
+"""Addresses that lead on from a request or back to it."""
 
 from __future__ import annotations
 
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult, urlencode, urlsplit
+
+from flask import request
 
 import config
+from app.domain.card_numbers import scrub_text
 
 
 def local(text: str) -> str | None:
@@ -24,3 +27,10 @@ def _ours(parts: SplitResult) -> bool:
     if parts.scheme in {"http", "https"}:
         return parts.hostname in config.get().hosts
     return not parts.scheme and not parts.netloc
+
+
+def here() -> str:
+    """Return the address of this request, without card numbers that were typed into a filter."""
+    path = scrub_text(request.path)
+    asked = [(scrub_text(key), scrub_text(value)) for key, value in request.args.items(multi=True)]
+    return f"{path}?{urlencode(asked)}" if asked else path

@@ -4,21 +4,20 @@ from __future__ import annotations
 
 from typing import Any, NoReturn
 
-from app.errors import ForbiddenError
+from app.errors import ForbiddenError, joined, said
 
 
 def _closed(name: str, way_out: str) -> Any:
     def refuse(*_arguments: object, **_names: object) -> NoReturn:
-        message = f"{name} is switched off. {way_out}"
-        raise ForbiddenError(message)
+        raise ForbiddenError(joined([said("{name} is switched off.", name=name), way_out], " "))
 
     return refuse
 
 
-_ACCOUNTS = "Use `flask payagency user create` or the users' pages."
-_ROLES = "Roles are data: see app/domain/permissions.py and run `flask payagency seed`."
-_GROUPS = "There are no groups; a user has a role."
-_KEYS = "These keys are not used."
+_ACCOUNTS = said("Use `flask payagency user create` or the users' pages.")
+_ROLES = said("Roles are data: see app/domain/permissions.py and run `flask payagency seed`.")
+_GROUPS = said("There are no groups; a user has a role.")
+_KEYS = said("These keys are not used.")
 
 
 class ClosedWrites:

@@ -11,7 +11,7 @@ from app.adapters import clock, passwords
 from app.adapters.db import unit_of_work
 from app.domain.actors import Actor
 from app.domain.permissions import Permission, from_fab_pair
-from app.errors import ForbiddenError
+from app.errors import ForbiddenError, said
 from app.extensions import db, limiter
 from app.models.tenancy import actor_of
 from app.queries import actors
@@ -94,8 +94,8 @@ class SecurityManager(ClosedWrites, FabSecurityManager):
 
     def security_converge(self, *_arguments: object, **_names: object) -> NoReturn:
         """Refuse: roles are data."""
-        raise ForbiddenError("Roles are data: see app/domain/permissions.py.")
+        raise ForbiddenError(said("Roles are data: see app/domain/permissions.py."))
 
     def security_cleanup(self, *_arguments: object, **_names: object) -> NoReturn:
         """Refuse: roles are data."""
-        raise ForbiddenError("Roles are data: see app/domain/permissions.py.")
+        raise ForbiddenError(said("Roles are data: see app/domain/permissions.py."))

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flask import g, request
+from flask import current_app, g, request
 from werkzeug.exceptions import SecurityError
 
 from app.adapters import clock, logging
 from app.domain.actors import Actor
 from app.domain.identifiers import PREFIXES, new_id
 from app.extensions import csrf, db
-from app.security import actors
+from app.security import actors, csp
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -27,14 +27,23 @@ HEADERS = {
     "X-Frame-Options": "DENY",
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": (
+        "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()"
+    ),
 }
+ONLY_ENCRYPTED = "max-age=31536000"
+"""How long browsers must not ask without TLS, in seconds, where the application is behind TLS."""
+
 # These need no actor: a page of static files, and the sign of life that touches nothing.
-_WITHOUT_ACTOR = frozenset({"static", "appbuilder.static", "HealthView.healthz"})
-_CACHED = frozenset({"static", "appbuilder.static"})
+_WITHOUT_ACTOR = frozenset({"static", "HealthView.healthz"})
+_CACHED = "static"
 
 
 def register(app: Flask) -> None:
     """Hang the hooks into the application; to be called before the extensions hang theirs."""
+    csp.register(app)
     app.before_request(_begin)
     app.after_request(_answer)
     app.teardown_request(_end)
@@ -67,7 +76,10 @@ def _begin() -> None:
 def _answer(response: Response) -> Response:
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
-    if request.endpoint not in _CACHED:
+    response.headers.setdefault("Content-Security-Policy", csp.policy(response))
+    if current_app.config["SESSION_COOKIE_SECURE"]:
+        response.headers.setdefault("Strict-Transport-Security", ONLY_ENCRYPTED)
+    if request.endpoint != _CACHED:
         response.headers.setdefault("Cache-Control", "no-store")
         response.headers.setdefault("Request-Id", g.get("request_id", ""))
     return response

@@ -5,12 +5,13 @@ from __future__ import annotations
 import functools
 from typing import TYPE_CHECKING, Any
 
-from flask import abort, redirect, request, url_for
+from flask import abort, redirect, url_for
 from flask_appbuilder import BaseView
 from flask_login import current_user
 
 from app.extensions import db
 from app.models.tenancy import actor_of
+from app.security.addresses import here
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -56,7 +57,7 @@ def needs(permission: Permission) -> Callable[[Route], Route]:
                 return route(*args, **kwargs)
             if current_user.is_authenticated:
                 abort(403)
-            return redirect(url_for("AuthDBView.login", next=request.full_path.rstrip("?")))
+            return redirect(url_for("AuthDBView.login", next=here()))
 
         setattr(checked, NEEDS, permission)
         return checked

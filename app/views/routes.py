@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 
 OPEN: Final = OPEN_ROUTES | {
     "static",
-    "appbuilder.static",
     "AuthDBView.login",
     "AuthDBView.logout",
     "HealthView.healthz",

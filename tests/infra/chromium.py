@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal
 
 from playwright.sync_api import sync_playwright
 
@@ -26,37 +26,70 @@ ARGUMENTS: Final = (
     "--disable-dev-shm-usage",
     "--disable-sync",
 )
+Theme = Literal["light", "dark"]
+# Heard from the first byte of each document on: a page that has been left tells nothing any more.
+_TELL_VIOLATIONS: Final = """
+addEventListener("securitypolicyviolation", (violation) => tellViolation(
+  `${violation.effectiveDirective} refused ${violation.blockedURI} ${violation.sample}`
+  + ` at ${violation.sourceFile}:${violation.lineNumber} on ${violation.documentURI}`));
+"""
+
+
+_running: list[Browser] = []
 
 
 @contextmanager
 def browser() -> Iterator[Browser]:
-    """Yield one running browser; it ends with the block."""
+    """Yield one running browser, which ends with the outermost block.
+
+    Playwright drives one browser a process: a block within another gets the same one.
+    """
+    if _running:
+        yield _running[0]
+        return
     with sync_playwright() as playwright:
-        running = playwright.chromium.launch(
-            executable_path=EXECUTABLE, args=list(ARGUMENTS), headless=True
+        _running.append(
+            playwright.chromium.launch(
+                executable_path=EXECUTABLE, args=list(ARGUMENTS), headless=True
+            )
         )
         try:
-            yield running
+            yield _running[0]
         finally:
-            running.close()
+            _running.pop().close()
 
 
 @dataclass
 class Visit:
-    """One page in a context of its own (own cookies) and what it complained about."""
+    """One page in a context of its own (own cookies) and what it complained about.
+
+    `complaints` are what scripts and the console said, `foreign` what was asked of other hosts,
+    `violations` what the page's own Content-Security-Policy refused.
+    """
 
     page: Page
     complaints: list[str] = field(default_factory=list)
     foreign: list[str] = field(default_factory=list)
+    violations: list[str] = field(default_factory=list)
 
 
 @contextmanager
 def visit(
-    running: Browser, origin: str, *, width: int = 1280, height: int = 900
+    running: Browser,
+    origin: str,
+    *,
+    width: int = 1280,
+    height: int = 900,
+    locale: str = "en-GB",
+    theme: Theme = "light",
 ) -> Iterator[Visit]:
-    """Yield a page at `origin`; errors of scripts and requests to other origins are kept."""
+    """Yield a page at `origin` and note what goes wrong in it; nothing moves by itself."""
     context = running.new_context(
-        base_url=origin, viewport={"width": width, "height": height}, locale="en-GB"
+        base_url=origin,
+        viewport={"width": width, "height": height},
+        locale=locale,
+        color_scheme=theme,
+        reduced_motion="reduce",
     )
     context.set_default_timeout(15_000)
     seen = Visit(context.new_page())
@@ -66,9 +99,11 @@ def visit(
             seen.complaints.append(message.text)
 
     def asked(request: Request) -> None:
-        if not request.url.startswith((origin, "data:", "blob:", "about:")):
+        if not request.url.startswith((f"{origin}/", "data:", "blob:", "about:")):
             seen.foreign.append(request.url)
 
+    context.expose_binding("tellViolation", lambda _, told: seen.violations.append(told))
+    context.add_init_script(_TELL_VIOLATIONS)
     seen.page.on("console", said)
     seen.page.on("pageerror", lambda error: seen.complaints.append(str(error)))
     seen.page.on("request", asked)

@@ -12,7 +12,7 @@ from tests.infra.ports import free_port
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-PAGE = b"""<title>Till</title><link rel="icon" href="data:,"><p id="p"></p>
+PAGE = b"""<title>Till</title><link rel="icon" href="data:,"><p id="p"></p><img src="/x.png">
 <script>document.getElementById("p").textContent = "10.50"; fetch("http://127.0.0.2:9/")
 .catch(() => 0); throw new Error("planted");</script>"""
 
@@ -21,6 +21,7 @@ class _Page(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         self.send_response(200)
         self.send_header("Content-Type", "text/html")
+        self.send_header("Content-Security-Policy", "img-src 'none'")
         self.end_headers()
         self.wfile.write(PAGE)
 
@@ -46,3 +47,5 @@ def test_a_page_runs_its_script_and_its_faults_are_kept(origin: str) -> None:
         seen.page.wait_for_timeout(200)
         assert seen.foreign == ["http://127.0.0.2:9/"]
         assert any("planted" in complaint for complaint in seen.complaints)
+        refused = f"img-src refused {origin}/x.png"
+        assert any(violation.startswith(refused) for violation in seen.violations)

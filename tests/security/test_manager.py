@@ -72,7 +72,7 @@ def test_a_pair_that_is_not_written_down_is_closed_even_to_admin(people: People)
         assert not manager.has_access("can_fly", "users")
         assert not manager.has_access("can_read", "UsersView")
         assert not manager.has_access("menu_access", "No such menu")
-        assert manager.get_user_menu_access(["Users", "No such menu"]) == {"Users"}
+        assert manager.get_user_menu_access(["UsersView", "No such menu"]) == {"UsersView"}
 
 
 @pytest.mark.parametrize("succeeded,counter", [(True, (1, 0)), (False, (0, 1))])

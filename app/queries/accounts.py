@@ -71,6 +71,12 @@ def active_with_role(session: Session, name: str) -> set[int]:
     return set(found)
 
 
+def holders(session: Session) -> dict[str, int]:
+    """Return role → how many active users have it; a role that nobody has is left out."""
+    active = select(Role.name, func.count()).join(User.roles).where(User.active.is_(True))
+    return {row[0]: row[1] for row in session.execute(active.group_by(Role.name))}
+
+
 def memberships(session: Session, user_id: int) -> Sequence[Membership]:
     """Return the memberships of a user that the actor may see."""
     return session.scalars(

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
 from app.models import AuditEntry
-from app.queries import listing
+from app.queries import keyset, listing
 from app.queries.listing import Keys, Slice, Window
 
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from sqlalchemy import Select
     from sqlalchemy.orm import Session
+
+    from app.queries.keyset import CappedCount
 
 _ENTRIES = Keys(AuditEntry.created_at, AuditEntry.id, AuditEntry.public_id)
 
@@ -28,6 +31,7 @@ class AuditFilter:
     actor: str = ""
     action: str = ""
     object_id: str = ""
+    merchant: str = ""
 
 
 def page(session: Session, wanted: AuditFilter, window: Window) -> Slice:
@@ -46,6 +50,17 @@ def page(session: Session, wanted: AuditFilter, window: Window) -> Slice:
         AuditEntry.request_id,
         AuditEntry.merchant_id,
     )
+    return listing.page(session, _narrowed(session, found, wanted), _ENTRIES, window)
+
+
+def count(session: Session, wanted: AuditFilter) -> CappedCount:
+    """Count the entries of the list, as far as they are counted."""
+    return keyset.counted(session, _narrowed(session, select(AuditEntry.id), wanted))
+
+
+def _narrowed(
+    session: Session, found: Select[*tuple[Any, ...]], wanted: AuditFilter
+) -> Select[*tuple[Any, ...]]:
     if wanted.created_from is not None:
         found = found.where(AuditEntry.created_at >= wanted.created_from)
     if wanted.created_before is not None:
@@ -58,4 +73,8 @@ def page(session: Session, wanted: AuditFilter, window: Window) -> Slice:
         found = found.where(AuditEntry.action.startswith(f"{wanted.action}.", autoescape=True))
     if wanted.object_id:
         found = found.where(AuditEntry.object_id == wanted.object_id)
-    return listing.page(session, found, _ENTRIES, window)
+    if wanted.merchant:
+        found = found.where(
+            AuditEntry.merchant_id.in_(listing.merchant_ids(session, wanted.merchant))
+        )
+    return found

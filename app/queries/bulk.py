@@ -7,12 +7,10 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import func, insert, select, update
 
-from app.errors import TenancyError
-from app.models import BulkReference, BulkRow, BulkUpload, Merchant, Payment
+from app.errors import TenancyError, said
+from app.models import BulkReference, BulkRow, BulkUpload, Payment
 from app.models.tenancy import actor_of
-from app.queries import listing
 from app.queries.changes import changed
-from app.queries.listing import Keys, Slice, Window
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -20,7 +18,6 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
 _ROWS_A_READ = 500
-_UPLOADS = Keys(BulkUpload.created_at, BulkUpload.id, BulkUpload.public_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,22 +38,6 @@ def get(session: Session, public_id: str) -> BulkUpload | None:
         .where(BulkUpload.public_id == public_id)
         .execution_options(populate_existing=True)
     ).one_or_none()
-
-
-def page(session: Session, window: Window) -> Slice:
-    """Return one page of the uploads that the actor may see, with their merchants."""
-    found = select(
-        BulkUpload.public_id,
-        BulkUpload.created_at,
-        BulkUpload.filename,
-        BulkUpload.status,
-        BulkUpload.rows_total,
-        BulkUpload.rows_invalid,
-        BulkUpload.rows_loaded,
-        BulkUpload.created_by,
-        Merchant.name.label("merchant"),
-    ).join(Merchant, Merchant.id == BulkUpload.merchant_id)
-    return listing.page(session, found, _UPLOADS, window)
 
 
 def move(session: Session, upload: BulkUpload, statuses: Collection[str], **values: object) -> bool:
@@ -127,7 +108,9 @@ def _insert(
 ) -> None:
     actor = actor_of(session)
     if not session.info.get("writable", False) or actor.merchant_id is None:
-        raise TenancyError(f"{actor.label} may not add rows of an upload.", model=model.__name__)
+        raise TenancyError(
+            said("{actor} may not add rows of an upload.", actor=actor.label), model=model.__name__
+        )
     owner = {"merchant_id": actor.merchant_id, "livemode": actor.livemode}
     if rows:
         session.execute(insert(model), [{**row, **owner} for row in rows])

@@ -1,16 +1,23 @@
-"""Filters of generated lists: exact, escaped, with dates in UTC; bad values are refused."""
+"""Filters of generated lists: exact, escaped, days by the reader's zone; bad values are refused."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from datetime import UTC, date, datetime, time, timedelta
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING, Any
 
 from flask_appbuilder.models.filters import BaseFilter, BaseFilterConverter
+from sqlalchemy import or_, select
 
-from app.errors import BadInputError
+from app.domain.card_numbers import refuse
+from app.errors import BadInputError, said
+from app.queries.home import midnight
+from app.queries.records import key_column
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from sqlalchemy import ColumnElement, Select
 
 MOST_LENGTH = 200
@@ -28,6 +35,40 @@ def contains(column: Any, text: str) -> ColumnElement[bool]:
     return found
 
 
+def anywhere(datamodel: Any, names: Iterable[str], text: str) -> ColumnElement[bool]:
+    """Return the condition that a text stands in one of these columns, or in a related name."""
+    refuse_odd("q", text)
+    found: list[ColumnElement[bool]] = []
+    for name in names:
+        column = getattr(datamodel.obj, name)
+        if name in datamodel.related:
+            other = datamodel.related[name]
+            titles = (getattr(other.model, other.value), getattr(other.model, other.title))
+            rows = select(key_column(other.model))
+            found.append(column.in_(rows.where(or_(*(contains(each, text) for each in titles)))))
+        else:
+            found.append(contains(column, text))
+    return or_(*found)
+
+
+def refuse_odd(place: str, text: str) -> None:
+    """Raise BadInputError for a text that no column holds, or that none may hold."""
+    if len(text) > MOST_LENGTH or "\0" in text:
+        raise BadInputError(place, said("is too long or holds a NUL character."))
+    refuse(text, place)
+
+
+@dataclass(frozen=True, slots=True)
+class LocalDay:
+    """A day as it was typed, and the zone in which it is meant."""
+
+    text: str
+    zone: tzinfo = UTC
+
+    def __str__(self) -> str:
+        return self.text
+
+
 class ColumnFilter(BaseFilter, ABC):
     """A condition on one column."""
 
@@ -36,8 +77,7 @@ class ColumnFilter(BaseFilter, ABC):
     def apply(self, query: Select[Any], value: Any) -> Select[Any]:
         """Add the condition; raises BadInputError for a value that cannot be one."""
         text = str(value).strip()
-        if len(text) > MOST_LENGTH or "\0" in text:
-            raise BadInputError(self.column_name, "is too long or holds a NUL character.")
+        refuse_odd(self.column_name, text)
         return query.where(self.condition(getattr(self.model, self.column_name), text))
 
     @abstractmethod
@@ -76,7 +116,9 @@ class IsNumber(ColumnFilter):
         """Compare as a number."""
         digits = text.removeprefix("-")
         if not (digits.isascii() and digits.isdigit()) or len(digits) > len(str(_BIGGEST)):
-            raise BadInputError(self.column_name, "is no whole number.", "Write digits only.")
+            raise BadInputError(
+                self.column_name, said("is no whole number."), said("Write digits only.")
+            )
         found: ColumnElement[bool] = column == int(text)
         return found
 
@@ -89,32 +131,52 @@ class IsTrue(ColumnFilter):
     def condition(self, column: Any, text: str) -> ColumnElement[bool]:
         """Compare as a truth value."""
         if text not in {"yes", "no"}:
-            raise BadInputError(self.column_name, "is neither yes nor no.")
+            raise BadInputError(self.column_name, said("is neither yes nor no."))
         found: ColumnElement[bool] = column.is_(text == "yes")
         return found
 
 
-class From(ColumnFilter):
-    """The moment lies on or after this day, in UTC."""
+class DayFilter(ColumnFilter):
+    """A condition on a moment by a day: a LocalDay, or a text that means a day in UTC."""
 
-    name = "from"
     input_type = "date"
 
+    def apply(self, query: Select[Any], value: Any) -> Select[Any]:
+        """Add the condition; raises BadInputError for what is no day."""
+        day = value if isinstance(value, LocalDay) else LocalDay(str(value))
+        begin, end = _bounds(self.column_name, day)
+        return query.where(self.within(getattr(self.model, self.column_name), begin, end))
+
     def condition(self, column: Any, text: str) -> ColumnElement[bool]:
+        """Compare with a day in UTC."""
+        return self.within(column, *_bounds(self.column_name, LocalDay(text)))
+
+    @abstractmethod
+    def within(self, column: Any, begin: datetime, end: datetime) -> ColumnElement[bool]:
+        """Return the condition for a day's beginning and end."""
+
+
+class From(DayFilter):
+    """The moment lies on or after this day."""
+
+    name = "from"
+
+    def within(self, column: Any, begin: datetime, end: datetime) -> ColumnElement[bool]:
         """Compare with the start of the day."""
-        found: ColumnElement[bool] = column >= _start(self.column_name, text)
+        del end
+        found: ColumnElement[bool] = column >= begin
         return found
 
 
-class Until(ColumnFilter):
-    """The moment lies on or before this day, in UTC."""
+class Until(DayFilter):
+    """The moment lies on or before this day."""
 
     name = "until"
-    input_type = "date"
 
-    def condition(self, column: Any, text: str) -> ColumnElement[bool]:
+    def within(self, column: Any, begin: datetime, end: datetime) -> ColumnElement[bool]:
         """Compare with the end of the day."""
-        found: ColumnElement[bool] = column < _start(self.column_name, text) + timedelta(days=1)
+        del begin
+        found: ColumnElement[bool] = column < end
         return found
 
 
@@ -129,20 +191,33 @@ class Names(ColumnFilter):
         return found
 
 
-def _start(place: str, text: str) -> datetime:
+class Holds(ColumnFilter):
+    """One of the named rows that belong to it has this name."""
+
+    name = "is"
+
+    def condition(self, column: Any, text: str) -> ColumnElement[bool]:
+        """Compare with the names."""
+        named = column.property.mapper.class_
+        found: ColumnElement[bool] = column.any(
+            getattr(named, self.datamodel.many[self.column_name]) == text
+        )
+        return found
+
+
+def _bounds(place: str, day: LocalDay) -> tuple[datetime, datetime]:
     try:
-        day = date.fromisoformat(text)
-        # One day is added to it: the last day that exists has no end.
-        day + timedelta(days=1)
+        first = date.fromisoformat(day.text.strip())
+        return midnight(first, day.zone), midnight(first + timedelta(days=1), day.zone)
     except (ValueError, OverflowError) as error:
-        raise BadInputError(place, "is no day.", "Write it like 2026-01-31.") from error
-    return datetime.combine(day, time.min, UTC)
+        raise BadInputError(place, said("is no day."), said("Write it like 2026-01-31.")) from error
 
 
 class ColumnFilters(BaseFilterConverter):
     """Which filters a column has, by its type; a type that is not named has none."""
 
     conversion_table = (
+        ("is_many", [Holds]),
         ("is_related", [Names]),
         ("is_string", [Contains, Is]),
         ("is_integer", [IsNumber]),

@@ -6,17 +6,19 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Date, Integer, func, literal, select
+from sqlalchemy import Date, Integer, and_, case, func, literal, select
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.expression import FunctionElement
 
-from app.models import Payment
+from app.domain.operations import OperationKind, OperationState
+from app.models import Merchant, Operation, Payment
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
     from datetime import tzinfo
 
-    from sqlalchemy.orm import Session
+    from sqlalchemy import ColumnElement
+    from sqlalchemy.orm import InstrumentedAttribute, Session
 
 _DAY = timedelta(days=1)
 _STEP = timedelta(minutes=15)
@@ -45,15 +47,54 @@ class DayRange:
         """Every day of it."""
         return [self.first + _DAY * number for number in range((self.last - self.first).days + 1)]
 
+    @property
+    def before(self) -> DayRange:
+        """As many days that end where this range begins."""
+        return DayRange(self.first - _DAY * len(self.days), self.first - _DAY, self.zone)
+
 
 @dataclass(frozen=True, slots=True)
 class DayCount:
-    """The payments of a local day in one status, method and currency: number and minor units."""
+    """The payments of a local day that are alike: number and minor units.
+
+    `failure`: why they failed, where they did and it is known.
+    """
 
     day: date
     status: str
+    failure: str | None
     method: str
     currency: str
+    count: int
+    amount_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class StatusCount:
+    """The payments of a range in one status and currency: number and minor units."""
+
+    status: str
+    currency: str
+    count: int
+    amount_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class RefundCount:
+    """The refunds of a range in one currency that the provider has made; `now`: of this range."""
+
+    now: bool
+    currency: str
+    count: int
+    amount_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class MerchantCount:
+    """What a merchant has been paid in a range: number and, in one currency, minor units."""
+
+    public_id: str
+    name: str
     count: int
     amount_minor: int
 
@@ -92,21 +133,108 @@ def midnight(day: date, zone: tzinfo) -> datetime:
 
 
 def counts(session: Session, span: DayRange) -> list[DayCount]:
-    """Count and sum the payments by local day, status, method and currency, reading them once."""
-    found = []
-    for stretch in _stretches(span):
-        day = _LocalDay(Payment.created_at, literal(stretch.offset_minutes, Integer))
-        parts = (day, Payment.status, Payment.method, Payment.currency)
-        rows = session.execute(
-            select(*parts, func.count(), func.sum(Payment.amount_minor))
-            .where(Payment.created_at >= stretch.begins, Payment.created_at < stretch.ends)
-            .group_by(*parts)
+    """Count and sum the payments by all that DayCount tells apart, reading them once."""
+    parts = (
+        _local_day(span),
+        Payment.status,
+        Payment.failure_code,
+        Payment.method,
+        Payment.currency,
+    )
+    rows = session.execute(
+        select(*parts, func.count(), func.sum(Payment.amount_minor))
+        .where(_within(Payment.created_at, span))
+        .group_by(*parts)
+    )
+    return [
+        DayCount(on, status, failure, method, currency, int(number), int(total))
+        for on, status, failure, method, currency, number, total in rows
+    ]
+
+
+def totals(session: Session, span: DayRange) -> list[StatusCount]:
+    """Count and sum the payments by status and currency."""
+    parts = (Payment.status, Payment.currency)
+    rows = session.execute(
+        select(*parts, func.count(), func.sum(Payment.amount_minor))
+        .where(_within(Payment.created_at, span))
+        .group_by(*parts)
+    )
+    return [
+        StatusCount(status, currency, int(number), int(total))
+        for status, currency, number, total in rows
+    ]
+
+
+def refunds(session: Session, span: DayRange) -> list[RefundCount]:
+    """Count and sum the refunds made in the range and in the days before it, by currency."""
+    now = case((Operation.created_at >= span.begins, 1), else_=0)
+    both = DayRange(span.before.first, span.last, span.zone)
+    rows = session.execute(
+        select(now, Operation.currency, func.count(), func.sum(Operation.amount_minor))
+        .where(
+            Operation.kind == OperationKind.REFUND,
+            Operation.state == OperationState.SUCCESS,
+            _within(Operation.created_at, both),
         )
-        found += [
-            DayCount(on, status, method, currency, int(number), int(total))
-            for on, status, method, currency, number, total in rows
-        ]
-    return found
+        .group_by(now, Operation.currency)
+    )
+    return [
+        RefundCount(bool(is_now), currency, int(number), int(total))
+        for is_now, currency, number, total in rows
+    ]
+
+
+def top_merchants(
+    session: Session, span: DayRange, statuses: Collection[str], currency: str, limit: int
+) -> list[MerchantCount]:
+    """Return the merchants with the largest sums in `statuses`, in one currency.
+
+    Of every currency where `currency` is empty: then by number, and the sum is none of money.
+    """
+    number = func.count().label("number")
+    total = func.sum(Payment.amount_minor).label("total")
+    sums = (
+        select(Payment.merchant_id, number, total)
+        .where(Payment.status.in_(statuses), _within(Payment.created_at, span))
+        .group_by(Payment.merchant_id)
+        .order_by((total if currency else number).desc(), Payment.merchant_id)
+        .limit(limit)
+    )
+    if currency:
+        sums = sums.where(Payment.currency == currency)
+    few = sums.subquery()
+    found = (
+        select(Merchant.public_id, Merchant.name, few.c.number, few.c.total)
+        .join(few, few.c.merchant_id == Merchant.id)
+        .order_by((few.c.total if currency else few.c.number).desc(), Merchant.id)
+    )
+    return [
+        MerchantCount(public_id, name, int(count), int(amount) if currency else 0)
+        for public_id, name, count, amount in session.execute(found)
+    ]
+
+
+def _within(column: InstrumentedAttribute[datetime], span: DayRange) -> ColumnElement[bool]:
+    return and_(column >= span.begins, column < span.ends)
+
+
+def _local_day(span: DayRange) -> ColumnElement[date]:
+    """Return the local day of a payment; where the clocks change, each side has its distance."""
+    *earlier, last = _stretches(span)
+    final = _LocalDay(Payment.created_at, literal(last.offset_minutes, Integer))
+    if not earlier:
+        return final
+    return case(
+        *(
+            (
+                Payment.created_at < each.ends,
+                _LocalDay(Payment.created_at, literal(each.offset_minutes, Integer)),
+            )
+            for each in earlier
+        ),
+        else_=final,
+    )
 
 
 def _stretches(span: DayRange) -> Iterator[_Stretch]:

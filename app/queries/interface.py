@@ -1,32 +1,30 @@
-"""Flask-AppBuilder's view of a table, ours: scoped reads, capped lists, writes through a service.
+"""Flask-AppBuilder's view of a table, ours: scoped reads, pages by their edge, writes by a service.
 
-A list reads at most MOST_ROWS + 1 keys in a stable order and then the rows of one page; it never
-counts nor skips rows in the database. Writes never commit here: they are handed to `writer`.
+A page is found by the row at its edge and rows are counted as far as MOST_COUNTED. Writes never
+commit here: they are handed to `writer`.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 from flask_appbuilder.models.sqla.interface import SQLAInterface
 from sqlalchemy import inspect, or_, select
 from sqlalchemy.orm import selectinload
 
-from app.domain.money import Money, format_major
-from app.errors import BadInputError
+from app.errors import BadInputError, NotFoundError, said
 from app.extensions import db
-from app.queries.filters import ColumnFilters, contains
+from app.queries.filters import ColumnFilters, anywhere, contains
+from app.queries.keyset import MOST_COUNTED, CappedCount, Edge, Order, counted
 from app.queries.records import key_column
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from sqlalchemy import Select
+    from sqlalchemy import ColumnElement, Select
     from sqlalchemy.orm import Session
 
-MOST_ROWS = 1000
 MOST_OPTIONS = 20
 MOST_DIGITS = 18
 PUBLIC = "public_id"
@@ -57,38 +55,44 @@ class Related:
     title: str
 
 
-class CappedCount(int):
-    """A number of rows that says "1000+" where there are more than are looked at."""
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A row of another table as it is shown, and what stands for it in addresses."""
 
-    more = False
-
-    @classmethod
-    def of(cls, found: int) -> CappedCount:
-        """Count at most MOST_ROWS."""
-        count = cls(min(found, MOST_ROWS))
-        count.more = found > MOST_ROWS
-        return count
-
-    def __str__(self) -> str:
-        return f"{int(self)}+" if self.more else str(int(self))
-
-    __repr__ = __str__
+    title: str
+    address: str
 
 
-def _plain(value: Any) -> Any:
-    """Return how a value is shown: moments in UTC to the second, truth as yes or no."""
-    if isinstance(value, datetime):
-        return f"{value:%Y-%m-%d %H:%M:%S} UTC"
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return "" if value is None else value
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a list is asked for: filters, a text to be found in one of `columns`, and the order.
+
+    `addresses` are the rows that were picked; without any, all of them.
+    """
+
+    filters: Any = None
+    addresses: Sequence[str] = ()
+    text: str = ""
+    columns: Sequence[str] = ()
+    order: str = ""
+    descending: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Rows of a list, and whether there are some on either side."""
+
+    rows: Sequence[Any]
+    before: bool = False
+    after: bool = False
 
 
 class RecordInterface(SQLAInterface):
     """A table behind a generated screen.
 
     `related` names its columns that are keys of other tables, `money` its columns in minor units
-    with the column of their currency, `eager` the relations that are loaded along.
+    with the column of their currency, `many` its relations to rows that have a name, with the
+    column of that name; these are loaded along.
     """
 
     filter_converter_class = ColumnFilters
@@ -97,21 +101,26 @@ class RecordInterface(SQLAInterface):
     def __init__(
         self,
         obj: type[Any],
+        session: Session | None = None,
         *,
         related: Mapping[str, Related] | None = None,
         money: Mapping[str, str] | None = None,
-        eager: Sequence[str] = (),
+        many: Mapping[str, str] | None = None,
     ) -> None:
         """Describe the table."""
-        super().__init__(obj)
+        super().__init__(obj, session)
         self.related = dict(related or {})
         self.money = dict(money or {})
-        self.eager = tuple(eager)
+        self.many = dict(many or {})
 
     @property
     def session(self) -> Session:
         """Return the session of this request; it only reads."""
-        return db.session()
+        return self._session or db.session()
+
+    def through(self, session: Session) -> RecordInterface:
+        """Return the same table, read through another session."""
+        return type(self)(self.obj, session, related=self.related, money=self.money, many=self.many)
 
     @property
     def model_name(self) -> str:
@@ -122,7 +131,54 @@ class RecordInterface(SQLAInterface):
         """Answer whether a column is the key of another table (see `related`)."""
         return col_name in self.related
 
+    def is_many(self, col_name: str) -> bool:
+        """Answer whether a column is a relation to named rows (see `many`)."""
+        return col_name in self.many
+
+    def is_column(self, col_name: str) -> bool:
+        """Answer whether rows can be ordered by it."""
+        return col_name in inspect(self.obj).column_attrs and col_name not in self.related
+
     # Reading
+
+    def page(self, wanted: Wanted, edge: Edge | None, size: int, leaf: int = 0) -> Page:
+        """Return the page at an edge, or the one after `leaf` pages, which are read too.
+
+        Raises NotFoundError where the edge is no row that the actor may see.
+        """
+        found = self._found(self._rows(), wanted)
+        order = Order(self.obj, wanted.order, descending=wanted.descending)
+        row = self._edge(edge) if edge else None
+        if edge and edge.before:
+            upward = order.applied(found.where(order.beyond(row, back=True)), back=True)
+            rows = self._some(upward, size + 1)
+            if len(rows) > size:
+                return Page(rows[:size][::-1], before=True, after=True)
+            # What is left is the first page: it is shown whole, as without an edge.
+        elif edge:
+            found = found.where(order.beyond(row))
+        rows = self._some(order.applied(found), (leaf + 1) * size + 1)[leaf * size :]
+        before = leaf > 0 or bool(edge and not edge.before)
+        return Page(rows[:size], before=before, after=len(rows) > size)
+
+    def counted(self, wanted: Wanted) -> CappedCount:
+        """Return how many rows there are, as far as they are counted."""
+        return counted(self.session, self._found(select(key_column(self.obj)), wanted))
+
+    def chunks(self, wanted: Wanted, size: int = MOST_COUNTED) -> Iterator[Sequence[Any]]:
+        """Yield every row in order, `size` at a time."""
+        found = self._found(self._rows(), wanted)
+        order = Order(self.obj, wanted.order, descending=wanted.descending)
+        rows = self._some(order.applied(found), size)
+        while rows:
+            yield rows
+            rows = self._some(order.applied(found.where(order.beyond(rows[-1]))), size)
+
+    def belonging(self, name: str, key: int, most: int) -> Sequence[Any]:
+        """Return the first rows, in the order of their key, whose column is this key."""
+        order = Order(self.obj)
+        column = getattr(self.obj, name)
+        return self._some(order.applied(self._rows().where(column == key)), most)
 
     def query(
         self,
@@ -134,42 +190,44 @@ class RecordInterface(SQLAInterface):
         **_ignored: Any,
     ) -> tuple[CappedCount, list[Any]]:
         """Return how many rows there are, capped, and those of one page, in a stable order."""
-        keys = self._keys(filters, order_column, order_direction)
-        count = CappedCount.of(len(keys))
-        size = page_size or MOST_ROWS
-        first = (page or 0) * size
-        wanted = keys[:MOST_ROWS][first : first + size]
-        key = key_column(self.obj)
-        rows = self.session.scalars(self._rows().where(key.in_(wanted))).all()
-        by_key = {getattr(row, key.key): row for row in rows}
-        return count, [by_key[each] for each in wanted if each in by_key]
+        wanted = Wanted(filters, order=order_column, descending=order_direction == "desc")
+        found = self.page(wanted, None, page_size or MOST_COUNTED, page or 0)
+        return self.counted(wanted), list(found.rows)
 
     def _rows(self) -> Select[Any]:
-        loads = [selectinload(getattr(self.obj, name)) for name in self.eager]
+        loads = [selectinload(getattr(self.obj, name)) for name in self.many]
         return select(self.obj).options(*loads)
 
-    def _keys(self, filters: Any, order_column: str, order_direction: str) -> Sequence[int]:
-        key = key_column(self.obj)
-        statement: Select[Any] = select(key)
-        if filters:
-            statement = filters.apply_all(statement)
-        descending = order_direction == "desc"
-        if order_column:
-            column = getattr(self.obj, order_column)
-            statement = statement.order_by(column.desc() if descending else column.asc())
-        statement = statement.order_by(key.desc() if descending else key.asc())
-        return self.session.scalars(statement.limit(MOST_ROWS + 1)).all()
+    def _found(self, found: Select[Any], wanted: Wanted) -> Select[Any]:
+        if wanted.filters:
+            found = wanted.filters.apply_all(found)
+        if wanted.addresses:
+            found = found.where(self._named(wanted.addresses))
+        if wanted.text:
+            found = found.where(anywhere(self, wanted.columns, wanted.text))
+        return found
+
+    def _named(self, addresses: Sequence[str]) -> ColumnElement[bool]:
+        """Return the condition that a row has one of these addresses."""
+        public = getattr(self.obj, PUBLIC, None)
+        column = key_column(self.obj) if public is None else public
+        numbers = (text for text in addresses if text.isascii() and text.isdigit())
+        known = [int(text) for text in numbers if len(text) <= MOST_DIGITS]
+        found: ColumnElement[bool] = column.in_(known if public is None else list(addresses))
+        return found
+
+    def _some(self, found: Select[Any], most: int) -> Sequence[Any]:
+        return self.session.scalars(found.limit(most)).all()
+
+    def _edge(self, edge: Edge) -> Any:
+        row = self.get(edge.address)
+        if row is None:
+            raise NotFoundError(said("This page of the list does not exist. Open the list again."))
+        return row
 
     def get(self, address: Any, filters: Any = None, **_ignored: Any) -> Any:
         """Return the row of an address, by its public id where it has one; None if unseen."""
-        text = str(address)
-        statement = self._rows()
-        if hasattr(self.obj, PUBLIC):
-            statement = statement.where(getattr(self.obj, PUBLIC) == text)
-        elif text.isascii() and text.isdigit() and len(text) <= MOST_DIGITS:
-            statement = statement.where(key_column(self.obj) == int(text))
-        else:
-            return None
+        statement = self._rows().where(self._named([str(address)]))
         if filters:
             statement = filters.apply_all(statement)
         return self.session.scalars(statement).one_or_none()
@@ -182,39 +240,19 @@ class RecordInterface(SQLAInterface):
         """Return what stands for the rows in addresses."""
         return [self.get_pk_value(item) for item in lst]
 
-    def get_values(self, lst: Iterable[Any], list_columns: Sequence[str]) -> list[dict[str, Any]]:
-        """Return a dict of shown values for each row; keys of other tables become titles."""
-        rows = list(lst)
-        titles = {
-            name: self.titles(name, {getattr(row, name) for row in rows})
-            for name in list_columns
-            if name in self.related
-        }
-        found: list[dict[str, Any]] = []
-        amounts = {name: code for name, code in self.money.items() if name in list_columns}
-        for row, values in zip(rows, super().get_values(rows, list_columns), strict=True):
-            shown = {name: _plain(value) for name, value in values.items()}
-            shown |= {name: titles[name].get(values[name], "") for name in titles}
-            for name, code in amounts.items():
-                money = Money(values[name], getattr(row, code))
-                shown[name] = f"{format_major(money)} {money.currency}"
-            found.append(shown)
-        return found
-
-    def get_values_item(self, item: Any, show_columns: Sequence[str]) -> list[Any]:
-        """Return the shown values of one row."""
-        (values,) = self.get_values([item], show_columns)
-        return [values[name] for name in show_columns]
-
     # Keys of other tables
 
-    def titles(self, name: str, keys: Iterable[Any]) -> dict[Any, str]:
-        """Return key → title of related rows that the actor may see."""
+    def titles(self, name: str, keys: Iterable[Any]) -> dict[Any, Named]:
+        """Return key → title and address of related rows that the actor may see."""
         related = self.related[name]
         key = key_column(related.model)
-        wanted = [each for each in keys if each is not None]
-        statement = select(key, getattr(related.model, related.title)).where(key.in_(wanted))
-        return {found: str(title) for found, title in self.session.execute(statement)}
+        wanted = {each for each in keys if each is not None}
+        if not wanted:
+            return {}
+        title = getattr(related.model, related.title)
+        address = getattr(related.model, PUBLIC, key)
+        rows = self.session.execute(select(key, title, address).where(key.in_(wanted)))
+        return {found: Named(str(shown), str(stands)) for found, shown, stands in rows}
 
     def options(self, name: str, text: str) -> list[tuple[str, str]]:
         """Return at most MOST_OPTIONS (value, title) of related rows that contain `text`."""
@@ -238,7 +276,7 @@ class RecordInterface(SQLAInterface):
         statement = select(key_column(related.model)).where(or_(*names))
         found: int | None = self.session.scalars(statement).one_or_none()
         if found is None:
-            raise BadInputError(name, "is unknown.", "Choose one of the suggestions.")
+            raise BadInputError(name, said("is unknown."), said("Choose one of the suggestions."))
         return found
 
     def named(self, name: str, key: int) -> str:
@@ -284,10 +322,12 @@ class RecordInterface(SQLAInterface):
         self._forget()
         self._writer().delete(self.obj, keys)
 
-    def create(self, values: Mapping[str, Any]) -> int:
-        """Add a row with these values through the writer and return its key."""
+    def create(self, values: Mapping[str, Any]) -> Any:
+        """Add a row with these values through the writer and return it as it is read."""
         self._forget()
-        return self._writer().create(self.obj, values)
+        key = self._writer().create(self.obj, values)
+        found = self._rows().where(key_column(self.obj) == key)
+        return self.session.scalars(found).one()
 
     def change(self, item: Any, values: Mapping[str, Any]) -> None:
         """Write these values to a row through the writer."""

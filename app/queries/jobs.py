@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, select
 
 import config
 from app.models import Operation, Outbox, Payment
-from app.queries import listing
+from app.queries import keyset, listing
 from app.queries.listing import Keys, Slice, Window
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
+    from sqlalchemy import Select
     from sqlalchemy.orm import Session
+
+    from app.queries.keyset import CappedCount
 
 LIVE_STATES = ("failed", "leased", "waiting")
 _TASKS = Keys(Outbox.created_at, Outbox.id, Outbox.public_id)
@@ -71,8 +74,17 @@ def page(session: Session, wanted: TaskFilter, window: Window) -> Slice:
     )
     found = found.outerjoin(Operation, Operation.public_id == Outbox.ref)
     found = found.outerjoin(Payment, Payment.id == Operation.payment_id)
+    return listing.page(session, _narrowed(found, wanted), _TASKS, window)
+
+
+def count(session: Session, wanted: TaskFilter) -> CappedCount:
+    """Count the tasks of the list, as far as they are counted."""
+    return keyset.counted(session, _narrowed(select(Outbox.id), wanted))
+
+
+def _narrowed(found: Select[*tuple[Any, ...]], wanted: TaskFilter) -> Select[*tuple[Any, ...]]:
     found = found.where(Outbox.state.in_([wanted.state] if wanted.state else LIVE_STATES))
     found = found.where(Outbox.queue.in_([wanted.queue] if wanted.queue else config.QUEUES))
     if wanted.ref:
         found = found.where(Outbox.ref == wanted.ref)
-    return listing.page(session, found, _TASKS, window)
+    return found

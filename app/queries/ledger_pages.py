@@ -7,16 +7,27 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, false, func, not_, or_, select
 
-from app.models import LedgerAccount, LedgerBalance, LedgerJournal, LedgerLine, Payment
+from app.models import (
+    ConnectorAccount,
+    LedgerAccount,
+    LedgerBalance,
+    LedgerJournal,
+    LedgerLine,
+    Merchant,
+    Payment,
+)
+from app.queries import listing
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from datetime import datetime
 
     from sqlalchemy import ColumnElement, Row, Select
     from sqlalchemy.orm import Session
 
 PAGE_ROWS = 100
+CHUNK_ROWS = 500
+OF_MERCHANTS = "merchant:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,11 +35,26 @@ class AccountSum:
     """An account with its shards summed; debit positive, minor units."""
 
     public_id: str
+    merchant_id: int | None
     code: str
     currency: str
     type: str
     shards: int
     balance_minor: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountFilter:
+    """What the accounts are narrowed to; empty values do not narrow.
+
+    `prefix` is the beginning of a code, `merchant` a short name, an id or the beginning of a name.
+    With `owing`, merchants' accounts whose balance is a debit: these merchants owe us.
+    """
+
+    prefix: str = ""
+    merchant: str = ""
+    currency: str = ""
+    owing: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +75,7 @@ class LineRow:
     kind: str
     created_at: datetime
     payment_id: str | None
+    reference: str | None
     journal_id: str | None
 
 
@@ -63,37 +90,72 @@ class LinePage:
 
 def accounts(
     session: Session,
+    wanted: AccountFilter,
     *,
-    prefix: str = "",
     after: tuple[str, str] | None = None,
     limit: int = PAGE_ROWS,
 ) -> AccountPage:
-    """Return accounts whose code starts with `prefix`, those after (code, currency)."""
+    """Return accounts in the order of code and currency, those after (code, currency)."""
+    balance = func.sum(LedgerBalance.balance_minor)
     found = (
         select(
             func.min(LedgerAccount.public_id),
+            func.min(LedgerAccount.merchant_id),
             LedgerAccount.code,
             LedgerAccount.currency,
             func.min(LedgerAccount.type),
             func.count(),
-            func.sum(LedgerBalance.balance_minor),
+            balance,
         )
         .join(LedgerBalance, LedgerBalance.account_id == LedgerAccount.id)
         .group_by(LedgerAccount.code, LedgerAccount.currency)
         .order_by(LedgerAccount.code, LedgerAccount.currency)
         .limit(limit + 1)
     )
-    if prefix:
-        found = found.where(LedgerAccount.code.startswith(prefix, autoescape=True))
+    if wanted.prefix:
+        found = found.where(LedgerAccount.code.startswith(wanted.prefix, autoescape=True))
+    if wanted.currency:
+        found = found.where(LedgerAccount.currency == wanted.currency)
+    if wanted.merchant:
+        ids = listing.merchant_ids(session, wanted.merchant)
+        found = found.where(LedgerAccount.merchant_id.in_(ids))
+    if wanted.owing:
+        found = found.where(LedgerAccount.code.startswith(OF_MERCHANTS)).having(balance > 0)
     if after is not None:
         code, currency = after
         beyond = and_(LedgerAccount.code == code, LedgerAccount.currency > currency)
         found = found.where(or_(LedgerAccount.code > code, beyond))
     rows = [
-        AccountSum(public_id, code, currency, kind, int(shards), int(balance))
-        for public_id, code, currency, kind, shards, balance in session.execute(found)
+        AccountSum(public_id, merchant_id, code, currency, kind, int(shards), int(total_minor))
+        for public_id, merchant_id, code, currency, kind, shards, total_minor in session.execute(
+            found
+        )
     ]
     return AccountPage(rows[:limit], len(rows) > limit)
+
+
+def account_chunks(session: Session, wanted: AccountFilter) -> Iterator[Sequence[AccountSum]]:
+    """Yield all accounts, some hundred at a time."""
+    edge: tuple[str, str] | None = None
+    while True:
+        page = accounts(session, wanted, after=edge, limit=CHUNK_ROWS)
+        yield page.rows
+        if not page.has_more:
+            return
+        edge = page.rows[-1].code, page.rows[-1].currency
+
+
+def owners(session: Session, codes: Iterable[str]) -> dict[str, str]:
+    """Return public id → name of the merchants and connector accounts that codes of accounts name.
+
+    To be asked for the house: merchants do not see connector accounts.
+    """
+    ids = {part for code in codes for part in code.split(":")[1:2]}
+    merchants = select(Merchant.public_id, Merchant.name).where(Merchant.public_id.in_(ids))
+    connectors = select(ConnectorAccount.public_id, ConnectorAccount.name).where(
+        ConnectorAccount.public_id.in_(ids)
+    )
+    return {row[0]: row[1] for found in (merchants, connectors) for row in session.execute(found)}
 
 
 def shards(session: Session, account: LedgerAccount) -> Sequence[int]:
@@ -174,8 +236,8 @@ def _running(read: Sequence[Row[*tuple[Any, ...]]], top_minor: int) -> list[Line
     """Pair lines, newest first, with the balance after each; `top_minor`: after the first."""
     rows = []
     balance = int(top_minor)
-    for line_id, amount, kind, created_at, payment_id, journal_id, _ in read:
-        rows.append(LineRow(line_id, amount, balance, kind, created_at, payment_id, journal_id))
+    for line_id, amount, *source, _ in read:
+        rows.append(LineRow(line_id, amount, balance, *source))
         balance -= amount
     return rows
 
@@ -188,7 +250,7 @@ def _above(account_ids: Sequence[int], beyond: ColumnElement[bool]) -> Select[in
 
 def _with_sources(
     account_ids: Sequence[int], above: Select[int]
-) -> Select[int, int, str, datetime, str, str, int]:
+) -> Select[int, int, str, datetime, str, str, str, int]:
     """Select lines with their payment and journal, and the balance below the lines `above`."""
     below = _total(account_ids).scalar_subquery() - above.scalar_subquery()
     return (
@@ -198,6 +260,7 @@ def _with_sources(
             LedgerLine.kind,
             LedgerLine.created_at,
             Payment.public_id,
+            Payment.reference,
             LedgerJournal.public_id,
             below.label("below"),
         )

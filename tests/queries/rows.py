@@ -56,8 +56,11 @@ def series(actor: Actor, merchant_id: int, count: int, **values: object) -> list
     return [row.public_id for row in reversed(rows)]
 
 
-def refund(actor: Actor, account_id: int, of: str, amount_minor: int) -> str:
-    """Write a refund of a payment that waits to be sent, and return its public id."""
+def refund(actor: Actor, account_id: int, of: str, amount_minor: int, **tried: object) -> str:
+    """Write a refund of a payment that waits to be sent, and return its public id.
+
+    `tried` are values of the attempt that it belongs to.
+    """
     with db.unit_of_work(actor) as session:
         paid = payments.get(session, of)
         assert paid is not None
@@ -68,7 +71,7 @@ def refund(actor: Actor, account_id: int, of: str, amount_minor: int) -> str:
             number=1,
             method="card",
             created_at=NOW,
-            **owner,
+            **{**owner, **tried},
         )
         session.add(attempt)
         session.flush()

@@ -8,7 +8,9 @@ import pytest
 
 from app.adapters import db
 from app.domain.ledger import postings
-from app.queries import ledger, ledger_pages, payments
+from app.domain.ledger.journals import JournalKind, mirrored
+from app.queries import ledger, ledger_pages, operations, payments
+from app.queries.ledger_pages import AccountFilter
 from app.services import ledger as ledger_service
 from app.services.ledger import Cause
 from tests.fixtures.application import NOW
@@ -47,7 +49,8 @@ def posted(world: World) -> list[str]:
 
 def read(actor: Actor, code: str, **edge: int | None) -> LinePage:
     with db.reading(actor) as session:
-        found = next(row for row in ledger_pages.accounts(session).rows if code in row.code)
+        every = ledger_pages.accounts(session, AccountFilter()).rows
+        found = next(row for row in every if code in row.code)
         account = ledger.account_by_id(session, found.public_id)
         assert account is not None
         shards = ledger_pages.shards(session, account)
@@ -61,7 +64,7 @@ def balances(page: LinePage) -> list[int]:
 def test_house_shards_are_one_line_of_the_list(world: World, posted: list[str]) -> None:
     assert posted
     with db.reading(world.staff()) as session:
-        rows_read = ledger_pages.accounts(session).rows
+        rows_read = ledger_pages.accounts(session, AccountFilter()).rows
     assert [(row.code, row.shards, row.balance_minor) for row in rows_read] == [
         ("merchant:mer_acme:pending", 1, -sum(AMOUNTS)),
         ("provider:ca_1:receivable", len(AMOUNTS), sum(AMOUNTS)),
@@ -94,9 +97,9 @@ def test_a_merchant_reads_own_accounts_without_journals(world: World, posted: li
     assert [row.payment_id for row in page.rows] == [posted[5], posted[4]]
     assert {row.journal_id for row in page.rows} == {None}
     with db.reading(world.owner()) as session:
-        assert len(ledger_pages.accounts(session).rows) == 1
+        assert len(ledger_pages.accounts(session, AccountFilter()).rows) == 1
     with db.reading(world.stranger()) as session:
-        assert ledger_pages.accounts(session).rows == []
+        assert ledger_pages.accounts(session, AccountFilter()).rows == []
 
 
 def test_staff_go_from_a_line_to_its_journal(world: World, posted: list[str]) -> None:
@@ -114,10 +117,10 @@ def test_staff_go_from_a_line_to_its_journal(world: World, posted: list[str]) ->
 def test_accounts_continue_after_code_and_currency(world: World, posted: list[str]) -> None:
     assert posted
     with db.reading(world.staff()) as session:
-        first = ledger_pages.accounts(session, limit=1)
+        first = ledger_pages.accounts(session, AccountFilter(), limit=1)
         edge = (first.rows[0].code, first.rows[0].currency)
-        second = ledger_pages.accounts(session, after=edge, limit=1)
-        only = ledger_pages.accounts(session, prefix="provider:")
+        second = ledger_pages.accounts(session, AccountFilter(), after=edge, limit=1)
+        only = ledger_pages.accounts(session, AccountFilter(prefix="provider:"))
     assert (first.has_more, second.has_more) == (True, False)
     assert [row.code for row in second.rows] == [row.code for row in only.rows]
 
@@ -125,9 +128,57 @@ def test_accounts_continue_after_code_and_currency(world: World, posted: list[st
 def test_the_total_is_the_balance_of_all_shards(world: World, posted: list[str]) -> None:
     assert posted
     with db.reading(world.staff()) as session:
-        receivable = ledger_pages.accounts(session, prefix="provider:").rows[0]
+        receivable = ledger_pages.accounts(session, AccountFilter(prefix="provider:")).rows[0]
         account = ledger.account_by_id(session, receivable.public_id)
         assert account is not None
         shards = ledger_pages.shards(session, account)
         assert ledger_pages.total(session, shards) == sum(AMOUNTS)
         assert ledger_pages.total(session, []) == 0
+
+
+def test_accounts_are_narrowed_to_a_merchant_a_currency_and_those_who_owe(
+    world: World, posted: list[str]
+) -> None:
+    assert posted
+    with db.reading(world.staff()) as session:
+
+        def codes(wanted: AccountFilter) -> list[str]:
+            return [row.code for row in ledger_pages.accounts(session, wanted).rows]
+
+        assert codes(AccountFilter(merchant="acme")) == ["merchant:mer_acme:pending"]
+        assert codes(AccountFilter(merchant="globex")) == []
+        assert codes(AccountFilter(currency="USD")) == []
+        assert len(codes(AccountFilter(currency="EUR"))) == 2
+        assert codes(AccountFilter(owing=True)) == []
+
+
+def test_a_merchant_whose_balance_is_a_debit_owes_us(world: World, posted: list[str]) -> None:
+    with db.unit_of_work(world.staff()) as session:
+        paid = payments.get(session, posted[0])
+        assert paid is not None
+        draft = postings.capture(10_000, "EUR", fee_percent_minor=0, fee_fixed_minor=0)
+        cause = Cause(
+            livemode=False,
+            merchant_id=world.acme,
+            merchant="mer_acme",
+            connector_account="ca_1",
+            type="test",
+            id="more than there was",
+            payment_id=paid.id,
+            text="taken back",
+        )
+        ledger_service.post(session, NOW, mirrored(draft, JournalKind.CAPTURE_REVERSAL), cause)
+    with db.reading(world.staff()) as session:
+        (row,) = ledger_pages.accounts(session, AccountFilter(owing=True)).rows
+    assert (row.code, row.balance_minor) == ("merchant:mer_acme:pending", 10_000 - sum(AMOUNTS))
+
+
+def test_owners_of_accounts_have_names(world: World) -> None:
+    with db.reading(world.staff()) as session:
+        acme = operations.merchant_of(session, world.acme)
+        account = operations.connector_account(session, world.connector_account)
+        codes = [f"merchant:{acme.public_id}:pending", f"suspense:{account.public_id}", "tax:fee"]
+        assert ledger_pages.owners(session, codes) == {
+            acme.public_id: acme.name,
+            account.public_id: account.name,
+        }

@@ -2,7 +2,48 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+
+class Said(str):
+    """A sentence in English that still knows its parts, so that a screen can say it otherwise.
+
+    `template` is the key of the catalogues, `values` what stands in it; a value may be a sentence
+    itself. Everywhere but on a screen it is a plain text.
+    """
+
+    __slots__ = ("template", "values")
+
+    template: str
+    values: Mapping[str, object]
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Return how it is copied and pickled: with its parts."""
+        return _said, (self.template, dict(self.values))
+
+
+def said(template: str, /, **values: object) -> Said:
+    """Say a sentence with {names} in it; `template` is written out, or nobody could collect it."""
+    return _said(template, values)
+
+
+def joined(parts: Sequence[str], separator: str, end: str = "") -> Said:
+    """Say several sentences or words in a row; each part keeps its own parts."""
+    values = {f"part{number}": part for number, part in enumerate(parts)}
+    return _said(separator.join(f"{{{name}}}" for name in values) + end, values)
+
+
+def _said(template: str, values: Mapping[str, object]) -> Said:
+    sentence = Said(template.format_map({name: _plain(each) for name, each in values.items()}))
+    sentence.template, sentence.values = template, values
+    return sentence
+
+
+def _plain(value: object) -> object:
+    return f"{value:,}" if type(value) is int else value
 
 
 class PayAgencyError(Exception):
@@ -14,7 +55,7 @@ class PayAgencyError(Exception):
 
     code: ClassVar[str] = "error"
     status: ClassVar[int] = 500
-    title: ClassVar[str] = "Something went wrong"
+    title: ClassVar[str] = said("Something went wrong")
     retryable: ClassVar[bool] = False
 
     def __init__(self, detail: str, **data: object) -> None:
@@ -29,15 +70,21 @@ class BadInputError(PayAgencyError):
 
     code = "bad_input"
     status = 422
-    title = "This cannot be used"
+    title = said("This cannot be used")
 
     def __init__(self, place: str, reason: str, way_out: str = "") -> None:
         """Name the place, the reason and the way out."""
-        detail = f"{place}: {reason}" + (f" {way_out}" if way_out else "")
-        super().__init__(detail, place=place, reason=reason, way_out=way_out)
+        detail = said("{place}: {reason}", place=place, reason=reason)
+        whole = joined([detail, way_out], " ") if way_out else detail
+        super().__init__(whole, place=place, reason=reason, way_out=way_out)
         self.place = place
         self.reason = reason
         self.way_out = way_out
+
+    @property
+    def without_place(self) -> str:
+        """The reason and the way out, for a reader who sees the place."""
+        return joined([self.reason, self.way_out], " ") if self.way_out else self.reason
 
 
 class CardNumberRefusedError(BadInputError):
@@ -49,8 +96,8 @@ class CardNumberRefusedError(BadInputError):
         """Name the place only: the number itself must not travel any further."""
         super().__init__(
             place,
-            "contains what looks like a full card number.",
-            "Remove it and use a card token instead; nothing of it was kept.",
+            said("contains what looks like a full card number."),
+            said("Remove it and use a card token instead; nothing of it was kept."),
         )
 
 
@@ -59,7 +106,7 @@ class NotFoundError(PayAgencyError):
 
     code = "not_found"
     status = 404
-    title = "Not found"
+    title = said("Not found")
 
 
 class ForbiddenError(PayAgencyError):
@@ -67,7 +114,7 @@ class ForbiddenError(PayAgencyError):
 
     code = "forbidden"
     status = 403
-    title = "Not allowed"
+    title = said("Not allowed")
 
 
 class TenancyError(ForbiddenError):
@@ -80,7 +127,7 @@ class CapabilityMissingError(ForbiddenError):
     """The merchant has not been granted the capability that this needs."""
 
     code = "capability_missing"
-    title = "Not enabled for this merchant"
+    title = said("Not enabled for this merchant")
 
 
 class LimitExceededError(PayAgencyError):
@@ -88,7 +135,7 @@ class LimitExceededError(PayAgencyError):
 
     code = "limit_exceeded"
     status = 422
-    title = "Over the limit"
+    title = said("Over the limit")
 
 
 class IllegalStateError(PayAgencyError):
@@ -96,7 +143,7 @@ class IllegalStateError(PayAgencyError):
 
     code = "illegal_state"
     status = 409
-    title = "Not possible now"
+    title = said("Not possible now")
 
 
 class IdempotencyMismatchError(PayAgencyError):
@@ -104,7 +151,7 @@ class IdempotencyMismatchError(PayAgencyError):
 
     code = "idempotency_mismatch"
     status = 422
-    title = "The key was used for another request"
+    title = said("The key was used for another request")
 
 
 class IdempotencyInFlightError(PayAgencyError):
@@ -112,7 +159,7 @@ class IdempotencyInFlightError(PayAgencyError):
 
     code = "idempotency_in_flight"
     status = 409
-    title = "The first request is still being worked on"
+    title = said("The first request is still being worked on")
     retryable = True
 
 
@@ -121,7 +168,7 @@ class DatabaseBusyError(PayAgencyError):
 
     code = "database_busy"
     status = 503
-    title = "Busy for a moment"
+    title = said("Busy for a moment")
     retryable = True
 
 
@@ -130,7 +177,7 @@ class CheckViolatedError(PayAgencyError):
 
     code = "check_violated"
     status = 422
-    title = "Refused by a rule of the database"
+    title = said("Refused by a rule of the database")
 
 
 class LeaseLostError(PayAgencyError):
@@ -138,14 +185,14 @@ class LeaseLostError(PayAgencyError):
 
     code = "lease_lost"
     status = 409
-    title = "Taken over by another worker"
+    title = said("Taken over by another worker")
 
 
 class ConfigurationError(PayAgencyError):
     """The configuration cannot be used; `faults` lists every one of them."""
 
     code = "configuration"
-    title = "The configuration is not usable"
+    title = said("The configuration is not usable")
 
     def __init__(self, faults: list[str]) -> None:
         """Join the faults, a line each."""
@@ -158,5 +205,5 @@ class UnavailableError(PayAgencyError):
 
     code = "unavailable"
     status = 503
-    title = "Not available right now"
+    title = said("Not available right now")
     retryable = True

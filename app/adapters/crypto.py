@@ -20,7 +20,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 import config
-from app.errors import ConfigurationError, PayAgencyError
+from app.errors import ConfigurationError, PayAgencyError, said
 
 _VERSION = 1
 _NONCE_BYTES = 12
@@ -30,7 +30,7 @@ class UnreadableError(PayAgencyError):
     """A ciphertext cannot be read: another place, a missing key or a changed byte."""
 
     code = "unreadable"
-    title = "Encrypted value cannot be read"
+    title = said("Encrypted value cannot be read")
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -101,11 +101,11 @@ def decrypt(data: bytes, place: str) -> str:
     head, nonce, sealed = data[:5], data[5 : 5 + _NONCE_BYTES], data[5 + _NONCE_BYTES :]
     key = ring(config.get().keys).keys.get(int.from_bytes(head[1:], "big"))
     if key is None or not head or head[0] != _VERSION:
-        raise UnreadableError("The key of an encrypted value is not in the key ring.")
+        raise UnreadableError(said("The key of an encrypted value is not in the key ring."))
     try:
         return AESGCM(key).decrypt(nonce, sealed, head + place.encode()).decode()
     except InvalidTag as error:
-        raise UnreadableError("An encrypted value was changed or moved.") from error
+        raise UnreadableError(said("An encrypted value was changed or moved.")) from error
 
 
 def blind_index(text: str, place: str) -> bytes:

@@ -10,7 +10,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 from tenacity import retry, retry_if_exception_type, stop_after_attempt, wait_random_exponential
 
-from app.errors import CheckViolatedError, DatabaseBusyError, PayAgencyError, UnavailableError
+from app.errors import CheckViolatedError, DatabaseBusyError, PayAgencyError, UnavailableError, said
 from app.extensions import db
 
 if TYPE_CHECKING:
@@ -74,11 +74,13 @@ def translate(error: DBAPIError) -> PayAgencyError | None:
     number = arguments[0] if arguments else None
     text = str(error.orig)
     if number in _BUSY or "database is locked" in text:
-        return DatabaseBusyError("The database is busy. Try again in a moment.")
+        return DatabaseBusyError(said("The database is busy. Try again in a moment."))
     if number in _CHECK or "CHECK constraint failed" in text:
-        return CheckViolatedError("A rule of the database refused this change.")
+        return CheckViolatedError(said("A rule of the database refused this change."))
     if number in _GONE or "unable to open database" in text:
-        return UnavailableError("The database does not answer. Check DATABASE_URL and the server.")
+        return UnavailableError(
+            said("The database does not answer. Check DATABASE_URL and the server.")
+        )
     return None
 
 

@@ -10,7 +10,7 @@ from functools import lru_cache
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 
 import config
-from app.errors import ConfigurationError, PayAgencyError
+from app.errors import ConfigurationError, PayAgencyError, said
 
 _LOOPBACK = ("127.0.0.0/8", "::1/128")
 
@@ -20,7 +20,7 @@ class AddressRefusedError(PayAgencyError):
 
     code = "address_refused"
     status = 422
-    title = "This address may not be connected to"
+    title = said("This address may not be connected to")
 
 
 @lru_cache(maxsize=8)
@@ -47,5 +47,9 @@ def check(address: str) -> None:
     if any(target.version == network.version and target in network for network in allowed):
         return
     raise AddressRefusedError(
-        f"{address} is not a public address. Name its range in OUTBOUND_ALLOW_CIDRS to allow it."
+        said(
+            "{address} is not a public address. "
+            "Name its range in OUTBOUND_ALLOW_CIDRS to allow it.",
+            address=address,
+        )
     )

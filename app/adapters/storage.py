@@ -8,7 +8,7 @@ from typing import IO, TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import config
-from app.errors import ConfigurationError, NotFoundError, UnavailableError
+from app.errors import ConfigurationError, NotFoundError, UnavailableError, said
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,7 +26,7 @@ def _folder() -> Path:
 def _path(name: str) -> Path:
     pure = PurePosixPath(name)
     if pure.is_absolute() or ".." in pure.parts:
-        raise NotFoundError("No such file.")
+        raise NotFoundError(said("No such file."))
     return _folder() / pure
 
 
@@ -42,7 +42,9 @@ def write(name: str, fill: Callable[[IO[bytes]], object]) -> None:
             os.fsync(file.fileno())
         partial.replace(path)
     except OSError as error:
-        raise UnavailableError(f"The file could not be kept: {error.strerror}.") from error
+        raise UnavailableError(
+            said("The file could not be kept: {reason}.", reason=error.strerror)
+        ) from error
     finally:
         partial.unlink(missing_ok=True)
 
@@ -52,7 +54,7 @@ def open_read(name: str) -> IO[bytes]:
     try:
         return _path(name).open("rb")
     except FileNotFoundError as error:
-        raise NotFoundError("The file is no longer kept.") from error
+        raise NotFoundError(said("The file is no longer kept.")) from error
 
 
 def delete(name: str) -> None:

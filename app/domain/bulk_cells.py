@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from app.domain.bulk_header import CONTROL_CHARACTER, Header
 from app.domain.card_numbers import find
+from app.errors import said
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,6 +24,12 @@ class CellError:
     column: str
     code: str
     message: str
+
+
+def error_of(line: int, column: str, code: str, reason: str) -> CellError:
+    """What is wrong with a cell; an empty column means the whole line."""
+    where = column or said("the line")
+    return CellError(line, column, code, said("{column}: {reason}", column=where, reason=reason))
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,16 +63,16 @@ class Cells:
     def fits(self) -> bool:
         """Whether there are as many cells as columns; blank cells behind them do no harm."""
         if self._surplus:
-            self.fail("", "too_many_cells", "has more cells than the header has columns.")
+            self.fail("", "too_many_cells", said("has more cells than the header has columns."))
         if self._lacking:
-            self.fail("", "too_few_cells", "has fewer cells than the header has columns.")
+            self.fail("", "too_few_cells", said("has fewer cells than the header has columns."))
         return not (self._surplus or self._lacking)
 
     def required(self, column: str, longest: int, *, too_long: str = "too_long") -> str | None:
         """The cell; where it is blank or absent, `missing` is held against it."""
         value = self.optional(column, longest, too_long=too_long)
         if value is None and column not in self._bad:
-            self.fail(column, "missing", "is empty. Fill it in.")
+            self.fail(column, "missing", said("is empty. Fill it in."))
         return value
 
     def optional(self, column: str, longest: int, *, too_long: str = "too_long") -> str | None:
@@ -74,7 +81,11 @@ class Cells:
         if column in self._bad or not value:
             return None
         if len(value) > longest:
-            self.fail(column, too_long, f"is longer than {longest} characters. Shorten it.")
+            self.fail(
+                column,
+                too_long,
+                said("is longer than {count} characters. Shorten it.", count=longest),
+            )
             return None
         return value
 
@@ -85,8 +96,7 @@ class Cells:
     def fail(self, column: str, code: str, reason: str) -> None:
         """Hold `code` against a column; an empty name means the whole line."""
         self._bad.add(column)
-        message = f"{column or 'the line'}: {reason}"
-        self.errors.append(CellError(self._line, column, code, message))
+        self.errors.append(error_of(self._line, column, code, reason))
 
     def refused(self) -> RowErrors:
         """What was found, in the order of the columns, the whole line last."""
@@ -96,8 +106,8 @@ class Cells:
 
     def _inspect(self, column: str, value: str) -> None:
         if find(value):
-            reason = "contains what looks like a full card number. Use a card token instead."
+            reason = said("contains what looks like a full card number. Use a card token instead.")
             self.fail(column, "card_number_refused", reason)
         elif CONTROL_CHARACTER.search(value):
-            reason = "contains a control character or line break. Remove it."
+            reason = said("contains a control character or line break. Remove it.")
             self.fail(column, "control_character", reason)

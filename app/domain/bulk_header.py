@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from app.domain.card_numbers import refuse, scrub_text
-from app.errors import BadInputError
+from app.errors import BadInputError, joined, said
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -52,13 +52,25 @@ class HeaderError(BadInputError):
         too_much: Sequence[str] = (),
     ) -> None:
         """Name the unknown, missing and doubled columns, and what goes past a limit."""
-        named = (("unknown", unknown), ("missing", missing), ("doubled", doubled))
-        reasons = [f"{what}: {', '.join(columns)}" for what, columns in named if columns]
+        named = (
+            (said("unknown"), unknown),
+            (said("missing"), missing),
+            (said("doubled"), doubled),
+        )
+        reasons = [
+            said("{what}: {columns}", what=what, columns=joined(columns, ", "))
+            for what, columns in named
+            if columns
+        ]
         super().__init__(
             "header",
-            "; ".join([*reasons, *too_much]) + ".",
-            f"The first line names the columns: {', '.join(REQUIRED_COLUMNS)}; and, if wanted, "
-            f"{', '.join(OPTIONAL_COLUMNS)} or metadata.NAME.",
+            joined([*reasons, *too_much], "; ", "."),
+            said(
+                "The first line names the columns: {required}; and, if wanted, "
+                "{optional} or metadata.NAME.",
+                required=", ".join(REQUIRED_COLUMNS),
+                optional=", ".join(OPTIONAL_COLUMNS),
+            ),
         )
         self.unknown = tuple(unknown)
         self.missing = tuple(missing)
@@ -79,7 +91,7 @@ def read_header(cells: Sequence[str]) -> Header:
     line is data).
     """
     for position, cell in enumerate(cells, start=1):
-        refuse(cell, f"header, column {position}")
+        refuse(cell, said("header, column {position}", position=position))
     columns = [_canonical(cell.removeprefix("\ufeff")) for cell in cells]
     while columns and not columns[-1]:
         columns.pop()
@@ -115,16 +127,17 @@ def _is_known(column: str) -> bool:
 def _past_limits(columns: Sequence[str]) -> Iterable[str]:
     metadata = [column for column in columns if column.startswith(METADATA_PREFIX)]
     if len(metadata) > MAX_METADATA_KEYS:
-        yield f"more than {MAX_METADATA_KEYS} metadata columns"
+        yield said("more than {count} metadata columns", count=MAX_METADATA_KEYS)
     longest = len(METADATA_PREFIX) + MAX_METADATA_KEY
     if any(len(column) > longest for column in metadata):
-        yield f"a metadata name longer than {MAX_METADATA_KEY} characters"
+        yield said("a metadata name longer than {count} characters", count=MAX_METADATA_KEY)
 
 
 def _shown(columns: Sequence[str]) -> list[str]:
     """A stranger's names, safe to repeat: short, few, without control characters or numbers."""
     names = [
-        scrub_text(CONTROL_CHARACTER.sub("?", column))[:_SHOWN_LENGTH] or "(a column without name)"
+        scrub_text(CONTROL_CHARACTER.sub("?", column))[:_SHOWN_LENGTH]
+        or said("(a column without name)")
         for column in columns[:_SHOWN_NAMES]
     ]
     return [*names, "…"] if len(columns) > _SHOWN_NAMES else names

@@ -21,6 +21,7 @@ from app.domain.money import (
     TooManyDecimalsError,
     parse_major,
 )
+from app.errors import said
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -163,10 +164,10 @@ def _amount(row: Cells, decimal_mark: DecimalMark) -> Money | None:
     try:
         return parse_major(text, currency or _FINEST, decimal_mark=decimal_mark)
     except (AmountInvalidError, AmountNotPositiveError) as error:
-        row.fail("amount", error.code, f"{error.reason} {error.way_out}")
+        row.fail("amount", error.code, error.without_place)
     except (AmountTooLargeError, TooManyDecimalsError) as error:
         if currency:
-            row.fail("amount", error.code, f"{error.reason} {error.way_out}".rstrip())
+            row.fail("amount", error.code, error.without_place)
     return None
 
 
@@ -177,7 +178,7 @@ def _currency(row: Cells) -> str | None:
     try:
         return parse_currency(text)
     except UnknownCurrencyError as error:
-        row.fail("currency", error.code, f"{error.reason} {error.way_out}")
+        row.fail("currency", error.code, error.without_place)
         return None
 
 
@@ -187,10 +188,14 @@ def _method(row: Cells, enabled: Collection[str]) -> str | None:
     if method is None:
         return None
     if method not in METHODS:
-        row.fail("method", "method_unknown", f"is none of {', '.join(METHODS)}.")
+        row.fail("method", "method_unknown", said("is none of {known}.", known=", ".join(METHODS)))
         return None
     if method not in enabled:
-        row.fail("method", "method_not_enabled", f"{method} is not enabled. Ask us to enable it.")
+        row.fail(
+            "method",
+            "method_not_enabled",
+            said("{method} is not enabled. Ask us to enable it.", method=method),
+        )
         return None
     return method
 
@@ -198,14 +203,18 @@ def _method(row: Cells, enabled: Collection[str]) -> str | None:
 def _card_token(row: Cells, method: str | None) -> str | None:
     token = row.optional("card_token", MAX_CARD_TOKEN)
     if method == "card" and token is None and not row.is_bad("card_token"):
-        row.fail("card_token", "card_token_missing", "is empty. A card payment needs a token.")
+        row.fail(
+            "card_token", "card_token_missing", said("is empty. A card payment needs a token.")
+        )
     return token
 
 
 def _email(row: Cells) -> str | None:
     email = row.optional("customer_email", MAX_EMAIL, too_long="email_invalid")
     if email is not None and not _EMAIL.fullmatch(email):
-        row.fail("customer_email", "email_invalid", "is no e-mail address. Correct or empty it.")
+        row.fail(
+            "customer_email", "email_invalid", said("is no e-mail address. Correct or empty it.")
+        )
     return email
 
 
@@ -214,7 +223,7 @@ def _capture(row: Cells) -> Capture:
     if text is None:
         return "automatic"
     if text.lower() not in _CAPTURES:
-        row.fail("capture", "capture_invalid", "is neither automatic nor manual. Empty it.")
+        row.fail("capture", "capture_invalid", said("is neither automatic nor manual. Empty it."))
     return _CAPTURES.get(text.lower(), "automatic")
 
 

@@ -11,7 +11,7 @@ from functools import cache, lru_cache
 
 import pycountry
 
-from app.errors import BadInputError
+from app.errors import BadInputError, said
 
 MAX_CODE_LENGTH = 24
 
@@ -127,11 +127,18 @@ def parse_currency(text: str, *, place: str = "currency") -> str:
 
 def _why_unknown(currency: str) -> tuple[str, str]:
     if not currency.strip():
-        return "is empty.", "Write a code such as EUR."
+        return said("is empty."), said("Write a code such as EUR.")
     if currency in _NO_MONEY:
-        return f"{currency} is not a currency that can be charged.", "Write a code such as EUR."
+        reason = said("{currency} is not a currency that can be charged.", currency=currency)
+        return reason, said("Write a code such as EUR.")
     if currency in _TOKEN_EXPONENTS:
-        return f"{currency} needs its chain.", f"Write it as {currency}@ethereum."
+        return (
+            said("{currency} needs its chain.", currency=currency),
+            said("Write it as {currency}@ethereum.", currency=currency),
+        )
     # A stranger's text is repeated only where it cannot hold a card number.
-    name = currency if _SAFE_TO_REPEAT.fullmatch(currency) else "what stands here"
-    return f"{name} is no known currency.", "Write an ISO 4217 code such as EUR, or BTC."
+    name = currency if _SAFE_TO_REPEAT.fullmatch(currency) else said("what stands here")
+    return (
+        said("{name} is no known currency.", name=name),
+        said("Write an ISO 4217 code such as EUR, or BTC."),
+    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from app.domain.money import CurrencyMismatchError, Money, format_major, round_half_even
-from app.errors import BadInputError
+from app.errors import BadInputError, said
 
 BASIS_POINTS = 10_000
 
@@ -23,9 +23,9 @@ class FeeRule:
 
     def __post_init__(self) -> None:
         if not 0 <= self.percent_bps <= BASIS_POINTS:
-            raise BadInputError("percent", "lies outside 0 to 100 %.")
+            raise BadInputError("percent", said("lies outside 0 to 100 %."))
         if Money(self.fixed_minor, self.currency).amount_minor < 0:
-            raise BadInputError("fixed", "is negative.", "A fee takes; it never gives.")
+            raise BadInputError("fixed", said("is negative."), said("A fee takes; it never gives."))
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +70,15 @@ def compute(gross: Money, rule: FeeRule) -> FeeBreakdown:
     """
     if rule.currency != gross.currency:
         raise CurrencyMismatchError(
-            "currency", f"a fee in {rule.currency} cannot be taken from {gross.currency}."
+            "currency",
+            said(
+                "a fee in {fee_currency} cannot be taken from {currency}.",
+                fee_currency=rule.currency,
+                currency=gross.currency,
+            ),
         )
     if gross.amount_minor < 0:
-        raise BadInputError("amount", "is negative: no fee can be taken from it.")
+        raise BadInputError("amount", said("is negative: no fee can be taken from it."))
     percent_minor = round_half_even(gross.amount_minor * rule.percent_bps, BASIS_POINTS)
     fixed_minor = min(rule.fixed_minor, gross.amount_minor - percent_minor)
     return FeeBreakdown(

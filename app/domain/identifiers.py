@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 
-from app.errors import BadInputError
+from app.errors import BadInputError, said
 
 PREFIXES: Mapping[str, str] = MappingProxyType(
     {
@@ -42,7 +42,10 @@ MAX_LENGTH = max(map(len, PREFIXES.values())) + 1 + ID_LENGTH
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 _BODY = re.compile(r"[0-7][0-9a-hjkmnp-tv-z]{25}")
+_BEGINNING = re.compile(r"[0-7][0-9a-hjkmnp-tv-z]{0,25}")
+_TIME_LENGTH = 10
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_CALENDAR = datetime(9999, 12, 31, tzinfo=UTC) - _EPOCH
 _RANDOM_BYTES = 10
 _TOKEN_BYTES = 16
 
@@ -75,8 +78,12 @@ def parse_id(text: str, prefix: str, *, place: str = "id") -> str:
     if head != prefix or not _BODY.fullmatch(body):
         raise BadInputError(
             place,
-            "is not an id of the right kind.",
-            f"It starts with {prefix}_ and has {ID_LENGTH} letters and digits after that.",
+            said("is not an id of the right kind."),
+            said(
+                "It starts with {prefix}_ and has {count} letters and digits after that.",
+                prefix=prefix,
+                count=ID_LENGTH,
+            ),
         )
     return text
 
@@ -98,5 +105,29 @@ def _exactly(count: int, randomness: Randomness) -> bytes:
     return drawn
 
 
+def _moment(time: str, plus_milliseconds: int) -> datetime:
+    # The ids could count further than the calendar.
+    return _EPOCH + min(timedelta(milliseconds=_decode(time) + plus_milliseconds), _CALENDAR)
+
+
+def _decode(text: str) -> int:
+    number = 0
+    for digit in text:
+        number = number << 5 | _ALPHABET.index(digit)
+    return number
+
+
 def _encode(number: int) -> str:
     return "".join(_ALPHABET[(number >> shift) & 31] for shift in range(125, -1, -5))
+
+
+def made_between(beginning: str) -> tuple[datetime, datetime]:
+    """The first and the last moment at which an id whose body begins so can have been made.
+
+    `beginning` is what follows the prefix, at least one character of it. Raises ValueError where it
+    cannot begin an id.
+    """
+    if not _BEGINNING.fullmatch(beginning):
+        raise ValueError("no id begins so")
+    time = beginning[:_TIME_LENGTH]
+    return _moment(time.ljust(_TIME_LENGTH, "0"), 0), _moment(time.ljust(_TIME_LENGTH, "z"), 1)

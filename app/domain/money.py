@@ -8,7 +8,7 @@ from functools import total_ordering
 from typing import Literal
 
 from app.domain.currencies import UnknownCurrencyError, exponent, is_crypto
-from app.errors import BadInputError
+from app.errors import BadInputError, said
 
 __all__ = [
     "MAX_MINOR",
@@ -82,7 +82,7 @@ class Money:
     def __post_init__(self) -> None:
         _require_int(self.amount_minor)
         if abs(self.amount_minor) > MAX_MINOR:
-            raise AmountTooLargeError("amount", "is larger than any amount that can be kept.")
+            raise AmountTooLargeError("amount", said("is larger than any amount that can be kept."))
         exponent(self.currency)
 
     @classmethod
@@ -102,10 +102,18 @@ class Money:
     def __lt__(self, other: Money) -> bool:
         return self.amount_minor < self._same(other)
 
+    def __str__(self) -> str:
+        return f"{format_major(self)} {self.currency}"
+
     def _same(self, other: Money) -> int:
         if other.currency != self.currency:
             raise CurrencyMismatchError(
-                "currency", f"{self.currency} and {other.currency} cannot be mixed."
+                "currency",
+                said(
+                    "{currency} and {other} cannot be mixed.",
+                    currency=self.currency,
+                    other=other.currency,
+                ),
             )
         return other.amount_minor
 
@@ -128,7 +136,9 @@ def parse_major(
     """
     decimals = exponent(currency)
     if decimal_mark not in _AMOUNT:
-        raise BadInputError("decimal_mark", "is neither a point nor a comma.", "Write . or ,")
+        raise BadInputError(
+            "decimal_mark", said("is neither a point nor a comma."), said("Write . or ,")
+        )
     stripped = text.strip()
     match = _AMOUNT[decimal_mark].fullmatch(stripped)
     if match is None:
@@ -136,13 +146,22 @@ def parse_major(
     sign, whole, fraction = match.groups(default="")
     if len(fraction) > decimals:
         raise TooManyDecimalsError(
-            place, f"has {len(fraction)} decimals, {currency} allows {decimals}.", "Shorten it."
+            place,
+            said(
+                "has {count} decimals, {currency} allows {decimals}.",
+                count=len(fraction),
+                currency=currency,
+                decimals=decimals,
+            ),
+            said("Shorten it."),
         )
     amount_minor = _to_minor(whole + fraction.ljust(decimals, "0"), place)
     if sign and not allow_negative:
-        raise AmountNotPositiveError(place, "is negative.", "Write it without the minus sign.")
+        raise AmountNotPositiveError(
+            place, said("is negative."), said("Write it without the minus sign.")
+        )
     if amount_minor == 0 and not allow_zero:
-        raise AmountNotPositiveError(place, "is zero.", "Write an amount above zero.")
+        raise AmountNotPositiveError(place, said("is zero."), said("Write an amount above zero."))
     return Money(-amount_minor if sign else amount_minor, currency)
 
 
@@ -183,20 +202,23 @@ def _to_minor(digits: str, place: str) -> int:
     significant = digits.lstrip("0")
     # The length goes first: int() refuses very long text, and slowly so.
     if len(significant) > _MAX_DIGITS or int(significant or "0") > MAX_MINOR:
-        raise AmountTooLargeError(place, "is larger than any amount that can be kept.")
+        raise AmountTooLargeError(place, said("is larger than any amount that can be kept."))
     return int(significant or "0")
 
 
 def _why_invalid(text: str, decimal_mark: DecimalMark) -> tuple[str, str]:
-    example = f"Write it like 1050{decimal_mark}00."
+    example = said("Write it like {example}.", example=f"1050{decimal_mark}00")
     if not text:
-        return "is empty.", example
+        return said("is empty."), example
     if _EXPONENT_NOTATION.fullmatch(text):
-        return "is written with an exponent.", example
+        return said("is written with an exponent."), example
     if text.startswith("+"):
-        return "has a plus sign.", example
+        return said("has a plus sign."), example
     if any(character.isdigit() and not character.isascii() for character in text):
-        return "has digits other than 0 to 9.", example
+        return said("has digits other than 0 to 9."), example
     if _GROUPING_MARKS & set(text) - {decimal_mark} or text.count(decimal_mark) > 1:
-        return f'has a grouping mark, or a decimal mark other than "{decimal_mark}".', example
-    return "is not a plain decimal number.", example
+        reason = said(
+            'has a grouping mark, or a decimal mark other than "{mark}".', mark=decimal_mark
+        )
+        return reason, example
+    return said("is not a plain decimal number."), example

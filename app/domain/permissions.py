@@ -10,6 +10,8 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from app.errors import said
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -54,8 +56,8 @@ class RoleName(StrEnum):
     FINANCE = "Finance"
     COMPLIANCE = "Compliance"
     AUDITOR = "Auditor"
-    MERCHANT_OWNER = "Merchant owner"
-    MERCHANT_CLERK = "Merchant clerk"
+    MERCHANT_OWNER = said("Merchant owner")
+    MERCHANT_CLERK = said("Merchant clerk")
 
 
 _P = Permission
@@ -124,35 +126,50 @@ ROLES: Mapping[RoleName, frozenset[Permission]] = MappingProxyType(
 MERCHANT_ROLES = frozenset({RoleName.MERCHANT_OWNER, RoleName.MERCHANT_CLERK})
 STAFF_ROLES = frozenset(RoleName) - MERCHANT_ROLES
 
+PURPOSES: Mapping[RoleName, str] = MappingProxyType(
+    {
+        RoleName.ADMIN: said("Hands out rights and keeps the set-up; moves no money."),
+        RoleName.OPERATIONS: said("Follows payments and failed work, and refunds."),
+        RoleName.FINANCE: said("Reads the ledger, and refunds."),
+        RoleName.COMPLIANCE: said("Takes merchants on and decides what they may do."),
+        RoleName.AUDITOR: said("Reads everything and changes nothing."),
+        RoleName.MERCHANT_OWNER: said(
+            "Runs a merchant: its payments, refunds, files, balances and trail."
+        ),
+        RoleName.MERCHANT_CLERK: said("Prepares a merchant's files for somebody else to confirm."),
+    }
+)
+"""What each role is for."""
+
 WORDS: Mapping[Permission, str] = MappingProxyType(
     {
-        _P.HOME_READ: "See the home page",
-        _P.BOOK_SWITCH: "Switch between the test and the live book",
-        _P.ACCOUNT_UPDATE: "Change one's own password and profile",
-        _P.PAYMENTS_READ: "See payments",
-        _P.PAYMENTS_CREATE: "Create payments",
-        _P.PAYMENTS_REFUND: "Refund payments",
-        _P.PAYMENTS_LOOK_UP: "Ask the provider how a payment stands",
-        _P.PAYMENTS_READ_CALLS: "See what was said to the provider",
-        _P.UPLOADS_READ: "See uploaded files",
-        _P.UPLOADS_CREATE: "Upload and check files",
-        _P.UPLOADS_CONFIRM: "Confirm uploaded files, which starts their payments",
-        _P.LEDGER_READ: "See ledger accounts and their lines",
-        _P.AUDIT_READ: "See who changed what",
-        _P.MERCHANTS_READ: "See merchants",
-        _P.MERCHANTS_CREATE: "Create merchants",
-        _P.MERCHANTS_UPDATE: "Change merchants",
-        _P.CAPABILITIES_READ: "See what merchants may do and their limits",
-        _P.CAPABILITIES_UPDATE: "Change what merchants may do and their limits",
-        _P.CONNECTORS_READ: "See connector accounts",
-        _P.USERS_READ: "See users",
-        _P.USERS_CREATE: "Create users",
-        _P.USERS_UPDATE: "Change users and their roles",
-        _P.USERS_DELETE: "Delete users",
-        _P.USERS_RESET_PASSWORD: "Reset the passwords of users",
-        _P.ROLES_READ: "See roles",
-        _P.JOBS_READ: "See waiting, running and failed work",
-        _P.JOBS_RETRY: "Start failed work again",
+        _P.HOME_READ: said("See the home page"),
+        _P.BOOK_SWITCH: said("Switch between the test and the live book"),
+        _P.ACCOUNT_UPDATE: said("Change one's own password and profile"),
+        _P.PAYMENTS_READ: said("See payments"),
+        _P.PAYMENTS_CREATE: said("Create payments"),
+        _P.PAYMENTS_REFUND: said("Refund payments"),
+        _P.PAYMENTS_LOOK_UP: said("Ask the provider how a payment stands"),
+        _P.PAYMENTS_READ_CALLS: said("See what was said to the provider"),
+        _P.UPLOADS_READ: said("See uploaded files"),
+        _P.UPLOADS_CREATE: said("Upload and check files"),
+        _P.UPLOADS_CONFIRM: said("Confirm uploaded files, which starts their payments"),
+        _P.LEDGER_READ: said("See ledger accounts and their lines"),
+        _P.AUDIT_READ: said("See who changed what"),
+        _P.MERCHANTS_READ: said("See merchants"),
+        _P.MERCHANTS_CREATE: said("Create merchants"),
+        _P.MERCHANTS_UPDATE: said("Change merchants"),
+        _P.CAPABILITIES_READ: said("See what merchants may do and their limits"),
+        _P.CAPABILITIES_UPDATE: said("Change what merchants may do and their limits"),
+        _P.CONNECTORS_READ: said("See connector accounts"),
+        _P.USERS_READ: said("See users"),
+        _P.USERS_CREATE: said("Create users"),
+        _P.USERS_UPDATE: said("Change users and their roles"),
+        _P.USERS_DELETE: said("Delete users"),
+        _P.USERS_RESET_PASSWORD: said("Reset the passwords of users"),
+        _P.ROLES_READ: said("See roles"),
+        _P.JOBS_READ: said("See waiting, running and failed work"),
+        _P.JOBS_RETRY: said("Start failed work again"),
     }
 )
 

@@ -13,6 +13,7 @@ from app.models.merchants import (
 )
 from app.models.operations import Evidence, Operation, OperationEvent, ProviderCall
 from app.models.payments import Attempt, Payment
+from app.models.preferences import Preference
 from app.models.tasks import IdempotencyKey, Outbox, ProcessLease, ReleaseMarker
 
 APPEND_ONLY = (AuditEntry, Evidence, LedgerJournal, LedgerLine, OperationEvent, ProviderCall)
@@ -39,6 +40,7 @@ __all__ = [
     "OperationEvent",
     "Outbox",
     "Payment",
+    "Preference",
     "Price",
     "ProcessLease",
     "ProviderCall",

@@ -18,6 +18,7 @@ class AuditEntry(AuditOwned, Model):
         Index("ix_audit_entry_created", "created_at", "id"),
         Index("ix_audit_entry_merchant", "merchant_id", "created_at", "id"),
         Index("ix_audit_entry_object", "object_id", "id"),
+        Index("ix_audit_entry_action", "action", "created_at", "id"),
     )
 
     id: Mapped[Key]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import CheckConstraint, ForeignKey, Integer, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.models.base import (
@@ -28,7 +28,11 @@ class Merchant(MerchantItself, Model):
     """A business that takes payments through us; one row for both books."""
 
     __tablename__ = "merchant"
-    __table_args__ = (UniqueConstraint("public_id"), UniqueConstraint("key"))
+    __table_args__ = (
+        UniqueConstraint("public_id"),
+        UniqueConstraint("key"),
+        Index("ix_merchant_name", "name"),
+    )
 
     id: Mapped[Key]
     public_id: Mapped[PublicId]

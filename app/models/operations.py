@@ -25,6 +25,8 @@ from app.models.base import (
 from app.models.tenancy import HouseOwned, MerchantOwned
 
 _TO_PAYMENT = ["payment.merchant_id", "payment.livemode", "payment.id"]
+_NEWEST = ("created_at", "id")
+_FILTERS = ("state", "currency", "amount_minor")
 _TO_CONNECTOR = ["connector_account.id", "connector_account.livemode"]
 
 
@@ -45,7 +47,9 @@ class Operation(MerchantOwned, Model):
         Index("ix_operation_state", "state", "look_up_at"),
         Index("ix_operation_payment", "payment_id", "id"),
         Index("ix_operation_provider", "provider_reference"),
-        Index("ix_operation_kind", "livemode", "kind", "created_at", "id"),
+        # Newest first; with a list's filters behind it, that list is read from the index alone.
+        Index("ix_operation_book_kind", "livemode", "kind", *_NEWEST, *_FILTERS),
+        Index("ix_operation_merchant_kind", "merchant_id", "livemode", "kind", *_NEWEST, *_FILTERS),
     )
 
     id: Mapped[Key]

@@ -10,7 +10,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from sqlalchemy import ColumnElement, ForeignKey, and_, event, false, inspect, or_, true
+from sqlalchemy import ColumnElement, ForeignKey, Integer, and_, event, false, inspect, or_, true
 from sqlalchemy.orm import (
     Mapped,
     ORMExecuteState,
@@ -21,7 +21,7 @@ from sqlalchemy.orm import (
 )
 
 from app.domain.actors import Actor, ActorKind
-from app.errors import TenancyError
+from app.errors import TenancyError, said
 from app.models.base import Flag, Model, id_type
 
 if TYPE_CHECKING:
@@ -101,6 +101,16 @@ class MembershipLike(Guarded):
     """Which user acts for which merchant; stands above the books."""
 
 
+class UserOwned(Guarded):
+    """A row of exactly one person, wherever they act; nobody else sees it, the house neither."""
+
+    @declared_attr
+    @classmethod
+    def user_id(cls) -> Mapped[int]:
+        """The person."""
+        return mapped_column(Integer, ForeignKey("ab_user.id", ondelete="CASCADE"))
+
+
 def actor_of(session: Session) -> Actor:
     """Return who acts in this session; nobody where it was not said."""
     actor = session.info.get("actor")
@@ -155,6 +165,10 @@ def _membership(cls: Any, actor: Actor) -> ColumnElement[bool]:
     return cls.merchant_id == actor.merchant_id if actor.merchant_id is not None else false()
 
 
+def _user_owned(cls: Any, actor: Actor) -> ColumnElement[bool]:
+    return cls.user_id == actor.user_id if actor.user_id is not None else false()
+
+
 metadata_registry = Model.registry
 
 _RULES = {
@@ -164,6 +178,7 @@ _RULES = {
     AuditOwned: _audit_owned,
     MerchantItself: _merchant_itself,
     MembershipLike: _membership,
+    UserOwned: _user_owned,
 }
 
 
@@ -191,6 +206,8 @@ def _filter(state: ORMExecuteState) -> None:
 def _may_write(row: Any, actor: Actor, *, new: bool) -> bool:
     if isinstance(row, MerchantItself | MembershipLike):
         return actor.kind in {ActorKind.STAFF, ActorKind.HOUSE}
+    if isinstance(row, UserOwned):
+        return actor.user_id is not None and row.user_id == actor.user_id
     same_book = actor.livemode is None or row.livemode in {actor.livemode, None}
     return same_book and _WRITES[actor.kind](row, actor, new)
 
@@ -220,7 +237,7 @@ _WRITES = {
 
 def _moved(row: Any) -> bool:
     state = inspect(row)
-    names = {"merchant_id", "livemode"} & set(state.mapper.attrs.keys())
+    names = {"merchant_id", "livemode", "user_id"} & set(state.mapper.attrs.keys())
     return any(state.attrs[name].history.deleted for name in names)
 
 
@@ -234,7 +251,7 @@ def _check(session: Session, _context: UOWTransaction, _instances: object) -> No
     if not changed:
         return
     if not session.info.get("writable", False):
-        raise TenancyError("This session only reads; changes go through a unit of work.")
+        raise TenancyError(said("This session only reads; changes go through a unit of work."))
     actor = actor_of(session)
     for row in changed:
         if not isinstance(row, Guarded):
@@ -242,6 +259,10 @@ def _check(session: Session, _context: UOWTransaction, _instances: object) -> No
         new = row in session.new
         if not _may_write(row, actor, new=new) or (not new and _moved(row)):
             raise TenancyError(
-                f"{actor.label} may not change this {type(row).__name__}.",
+                said(
+                    "{actor} may not change this {kind}.",
+                    actor=actor.label,
+                    kind=type(row).__name__,
+                ),
                 model=type(row).__name__,
             )

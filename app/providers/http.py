@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import httpcore
 import httpx
 
-from app.errors import PayAgencyError, UnavailableError
+from app.errors import PayAgencyError, UnavailableError, said
 
 if TYPE_CHECKING:
     import ssl
@@ -45,14 +45,14 @@ class NotSentError(UnavailableError):
     """The request never left this machine (name, address, connection, TLS)."""
 
     code = "provider_not_reached"
-    title = "The provider cannot be reached"
+    title = said("The provider cannot be reached")
 
 
 class NoAnswerError(UnavailableError):
     """The request left, and no whole answer came: it may have been carried out."""
 
     code = "provider_no_answer"
-    title = "The provider did not answer"
+    title = said("The provider did not answer")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,7 +112,12 @@ class ProviderHttp:
             for chunk in response.iter_raw():
                 content += chunk
                 if len(content) > MAX_ANSWER_BYTES:
-                    raise NoAnswerError(f"The answer is larger than {MAX_ANSWER_BYTES} bytes.")
+                    raise NoAnswerError(
+                        said(
+                            "The answer is larger than {most} bytes.",
+                            most=MAX_ANSWER_BYTES,
+                        )
+                    )
             return HttpReply(response.status_code, bytes(content))
 
     def _open(self) -> httpx.Client:

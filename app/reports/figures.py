@@ -1,81 +1,117 @@
 """Frames in, Plotly figures out; amounts travel as exact text, never as a float.
 
+Figures name no colours: `meta.colour` is the name of a CSS variable, which the page's script
+reads in the theme of the moment. All words and numbers on them come in the reader's language.
 This module loads pandas and Plotly: import it where a figure is drawn, never at the start.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from plotly import graph_objects
 
-from app.domain.payments import PaymentStatus
+from app.reports import colours
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+
     from pandas import DataFrame
 
-# Okabe and Ito's palette, which colour-blind readers can tell apart; a status keeps its colour.
-COLOURS: Final = {
-    PaymentStatus.SUCCEEDED: "#009e73",
-    PaymentStatus.FAILED: "#d55e00",
-    PaymentStatus.PROCESSING: "#56b4e9",
-    PaymentStatus.REQUIRES_ACTION: "#0072b2",
-    PaymentStatus.AUTHORIZED: "#cc79a7",
-    PaymentStatus.PARTIALLY_REFUNDED: "#e69f00",
-    PaymentStatus.DISPUTED: "#f0e442",
-    PaymentStatus.CHARGED_BACK: "#000000",
-}
-OTHER_COLOUR: Final = "#999999"
-RATE_COLOUR: Final = "#0072b2"
-_BAR_WIDTH = 0.4
-_LAYOUT = {
+_DAY_MILLISECONDS: Final = 24 * 60 * 60 * 1000
+_BAR_MILLISECONDS: Final = _DAY_MILLISECONDS * 7 // 10
+_LAYOUT: Final = {
     "template": "none",
-    "margin": {"l": 64, "r": 16, "t": 16, "b": 48},
-    "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom"},
-    "font": {"family": "system-ui, sans-serif", "size": 13},
-    "bargap": 0.2,
-    "height": 360,
+    "margin": {"l": 8, "r": 28, "t": 8, "b": 8},
+    "font": {"size": 12},
+    "showlegend": False,
+    "height": 280,
 }
 
 
-def volume(frame: DataFrame, currency: str) -> str:
-    """Draw the volume by day and status as stacked bars; answers the figure as JSON.
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """The marks of an axis: where they stand (exact text, or a day), and what is read there."""
 
-    Columns: `day` (2026-01-31), `status`, `word` (the status as shown), `amount` (major units,
-    exact text), `count` and `link` (the payments behind the bar).
+    places: Sequence[str]
+    words: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Days:
+    """The axis of days, from the first to the last."""
+
+    first: date
+    last: date
+    marks: Marks
+
+
+def volume(frame: DataFrame, days: Days, height: Marks) -> str:
+    """Draw the volume by day and part as stacked bars; answers the figure as JSON.
+
+    Columns: `day` (2026-01-31), `part` (a status or method), `word` (as shown), `amount` (major
+    units or a number, exact text), `text` (what is told of the bar) and `link` (the payments
+    behind it).
     """
     figure = graph_objects.Figure()
-    for (status, word), part in frame.groupby(["status", "word"], sort=False):
+    groups = list(frame.groupby(["part", "word"], sort=False))
+    for (part, word), rows in sorted(groups, key=lambda group: colours.rank(group[0][0])):
         figure.add_bar(
             name=word,
-            x=part["day"].tolist(),
-            y=part["amount"].tolist(),
-            customdata=part[["link", "count"]].to_numpy().tolist(),
-            marker={"color": COLOURS.get(status, OTHER_COLOUR)},
-            hovertemplate=f"%{{x}}<br>%{{y}} {currency}<br>%{{customdata[1]}} payments",
+            x=rows["day"].tolist(),
+            y=rows["amount"].tolist(),
+            width=_BAR_MILLISECONDS,
+            customdata=rows[["link", "text"]].to_numpy().tolist(),
+            meta={"colour": colours.of(part)},
+            hovertemplate="%{customdata[1]}<extra></extra>",
         )
     figure.update_layout(barmode="stack", **_LAYOUT)
-    figure.update_xaxes(type="date", tickformat="%d %b", automargin=True, fixedrange=True)
-    figure.update_yaxes(type="linear", title={"text": currency}, fixedrange=True)
-    return str(figure.to_json())
+    figure.update_yaxes(range=[height.places[0], height.places[-1]])
+    return _drawn(figure, days, height)
 
 
-def success(frame: DataFrame) -> str:
-    """Draw the success rate by method; answers the figure as JSON.
+def success(frame: DataFrame, days: Days, height: Marks) -> str:
+    """Draw the success rate by day as a line; answers the figure as JSON.
 
-    Columns: `method`, `rate` (percent, exact text), `paid`, `not_paid` and `link`.
+    Columns: `day`, `rate` (percent, exact text), `label` (the last one only), `text` and `link`.
     """
     figure = graph_objects.Figure()
-    figure.add_bar(
-        x=frame["method"].tolist(),
+    figure.add_scatter(
+        x=frame["day"].tolist(),
         y=frame["rate"].tolist(),
-        text=[f"{rate} %" for rate in frame["rate"]],
-        customdata=frame[["link", "paid", "not_paid"]].to_numpy().tolist(),
-        marker={"color": RATE_COLOUR},
-        width=[_BAR_WIDTH] * len(frame),
-        hovertemplate="%{x}: %{y} %<br>%{customdata[1]} paid, %{customdata[2]} not<extra></extra>",
+        mode="lines+markers+text",
+        text=frame["label"].tolist(),
+        textposition="top left",
+        cliponaxis=False,
+        customdata=frame[["link", "text"]].to_numpy().tolist(),
+        meta={"colour": colours.RATE},
+        marker={"size": 7},
+        hovertemplate="%{customdata[1]}<extra></extra>",
     )
-    figure.update_layout(showlegend=False, **_LAYOUT)
-    figure.update_xaxes(type="category", fixedrange=True)
-    figure.update_yaxes(type="linear", range=[0, 100], title={"text": "%"}, fixedrange=True)
+    figure.update_layout({**_LAYOUT, "height": 220})
+    figure.update_yaxes(range=[0, 108])
+    return _drawn(figure, days, height)
+
+
+def _drawn(figure: graph_objects.Figure, days: Days, height: Marks) -> str:
+    begins = f"{days.first - timedelta(days=1)} 12:00"
+    figure.update_xaxes(
+        type="date",
+        range=[begins, f"{days.last} 12:00"],
+        tickvals=list(days.marks.places),
+        ticktext=list(days.marks.words),
+        automargin=True,
+        fixedrange=True,
+        showgrid=False,
+    )
+    figure.update_yaxes(
+        type="linear",
+        tickvals=list(height.places),
+        ticktext=list(height.words),
+        automargin=True,
+        fixedrange=True,
+    )
     return str(figure.to_json())

@@ -1,7 +1,8 @@
-"""Which payments count as a success, and the rate of them, exactly."""
+"""Which payments count as a success, and the share of them, exactly."""
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Final
 
 from app.domain.money import round_half_even
@@ -30,13 +31,23 @@ NOT_PAID: Final = frozenset(
 )
 """Over without money. All other statuses are still open and count for neither side."""
 
-_TENTHS = 1000
+CAPTURED: Final = PAID - {PaymentStatus.AUTHORIZED}
+"""The money was taken, at least in part."""
+
+RETURNED: Final = frozenset({PaymentStatus.PARTIALLY_REFUNDED, PaymentStatus.REFUNDED})
+"""The merchant has given money back."""
+
+_DECIMALS = 3
 
 
-def rate(paid: int, not_paid: int) -> str:
-    """Return the share of `paid` in percent with one decimal, such as `97.5`; empty without any."""
+def share(paid: int, not_paid: int) -> Decimal | None:
+    """Return the share of `paid` to a tenth of a percent, such as 0.975; None without any."""
     total = paid + not_paid
     if total == 0:
-        return ""
-    tenths = round_half_even(paid * _TENTHS, total)
-    return f"{tenths // 10}.{tenths % 10}"
+        return None
+    return Decimal(round_half_even(paid * 10**_DECIMALS, total)).scaleb(-_DECIMALS)
+
+
+def part(count: int, whole: int) -> Decimal:
+    """Return what `count` is of `whole` to a tenth of a percent; nothing of nothing is zero."""
+    return share(count, whole - count) or Decimal(0)

@@ -13,7 +13,7 @@ from app.adapters import passwords
 from app.domain.actors import ActorKind
 from app.domain.card_numbers import refuse
 from app.domain.permissions import MERCHANT_ROLES, Permission, RoleName
-from app.errors import BadInputError, ForbiddenError, IllegalStateError, NotFoundError
+from app.errors import BadInputError, ForbiddenError, IllegalStateError, NotFoundError, said
 from app.models import Membership
 from app.models.accounts import User
 from app.models.tenancy import actor_of
@@ -70,7 +70,14 @@ def create_user(
     for merchant_id in dict.fromkeys(merchant_ids):
         session.add(Membership(user_id=user.id, merchant_id=merchant_id, created_at=now))
     session.flush()
-    _record(session, now, user, "users.create", "Added", after=_seen(session, user))
+    _record(
+        session,
+        now,
+        user,
+        "users.create",
+        said("Added {user}", user=username),
+        after=_seen(session, user),
+    )
     return user
 
 
@@ -83,7 +90,7 @@ def update_user(session: Session, now: datetime, user_id: int, changes: Mapping[
     _require(session, Permission.USERS_UPDATE)
     unknown = changes.keys() - CHANGEABLE
     if unknown:
-        raise BadInputError(", ".join(sorted(unknown)), "cannot be changed here.")
+        raise BadInputError(", ".join(sorted(unknown)), said("cannot be changed here."))
     user = _user(session, user_id)
     before = _seen(session, user)
     role = str(changes.get("role", before["role"]))
@@ -106,9 +113,8 @@ def update_user(session: Session, now: datetime, user_id: int, changes: Mapping[
     _set_merchants(session, now, user.id, merchant_ids)
     user.changed_on = now.replace(tzinfo=None)
     session.flush()
-    _record(
-        session, now, user, "users.update", "Changed", before=before, after=_seen(session, user)
-    )
+    sentence = said("Changed {user}", user=user.username)
+    _record(session, now, user, "users.update", sentence, before=before, after=_seen(session, user))
     return user
 
 
@@ -128,9 +134,8 @@ def update_profile(session: Session, now: datetime, user_id: int, names: Mapping
     user.changed_on = now.replace(tzinfo=None)
     session.flush()
     after = _seen(session, user)
-    _record(
-        session, now, user, "account.update", "Changed the profile of", before=before, after=after
-    )
+    sentence = said("Changed the profile of {user}", user=user.username)
+    _record(session, now, user, "account.update", sentence, before=before, after=after)
     return user
 
 
@@ -145,7 +150,8 @@ def delete_user(session: Session, now: datetime, user_id: int) -> None:
         session.delete(membership)
     session.delete(user)
     session.flush()
-    _record(session, now, user, "users.delete", "Removed", before=before)
+    sentence = said("Removed {user}", user=user.username)
+    _record(session, now, user, "users.delete", sentence, before=before)
 
 
 def add_membership(session: Session, now: datetime, user_id: int, merchant_id: int) -> None:
@@ -172,7 +178,7 @@ def change_password(
     _require(session, Permission.ACCOUNT_UPDATE, own=user_id)
     user = _user(session, user_id)
     if not passwords.matches(user.password, present):
-        raise BadInputError("present", "is not your present password.")
+        raise BadInputError("present", said("is not your present password."))
     _set_password(session, now, user, password, "account.password")
 
 
@@ -186,14 +192,18 @@ def record_sign_in(
     user = accounts.user(session, user_id) if user_id is not None else None
     if user is not None:
         _count_sign_in(user, now, succeeded=succeeded)
-    who = user.username if user is not None else "an unknown user"
+    who = user.username if user is not None else said("an unknown user")
     audit.record(
         session,
         now,
         action="session.sign_in" if succeeded else "session.sign_in_failed",
         object_type="user",
         object_id=str(user.id) if user is not None else "unknown",
-        sentence=f"{who} signed in" if succeeded else f"A sign-in of {who} failed",
+        sentence=(
+            said("{user} signed in", user=who)
+            if succeeded
+            else said("A sign-in of {user} failed", user=who)
+        ),
     )
 
 
@@ -211,7 +221,8 @@ def _set_password(session: Session, now: datetime, user: User, password: str, ac
     user.password = passwords.digest(password)
     user.changed_on = now.replace(tzinfo=None)
     session.flush()
-    _record(session, now, user, action, "Set a new password for")
+    sentence = said("Set a new password for {user}", user=user.username)
+    _record(session, now, user, action, sentence)
 
 
 def _set_merchants(
@@ -230,54 +241,70 @@ def _name(session: Session, user: User, names: Mapping[str, str]) -> None:
     for place, text in texts.items():
         refuse(text, place)
     if not _USERNAME.fullmatch(texts["username"]):
-        way_out = "Use 2 to 64 of a-z, 0-9, dot, dash and underscore."
-        raise BadInputError("username", "is not usable.", way_out)
+        way_out = said("Use 2 to 64 of a-z, 0-9, dot, dash and underscore.")
+        raise BadInputError("username", said("is not usable."), way_out)
     if not _EMAIL.fullmatch(texts["email"]):
-        raise BadInputError("email", "is not an address.", "Write it like name@example.com.")
+        raise BadInputError(
+            "email", said("is not an address."), said("Write it like name@example.com.")
+        )
     for place in ("first_name", "last_name"):
         if not 1 <= len(texts[place]) <= _NAME_LENGTH:
-            raise BadInputError(place, "is missing or too long.", f"At most {_NAME_LENGTH}.")
+            raise BadInputError(
+                place,
+                said("is missing or too long."),
+                said("At most {count}.", count=_NAME_LENGTH),
+            )
     for place in sorted(accounts.taken(session, texts["username"], texts["email"], user.id)):
-        raise BadInputError(place, "is already taken.", "Choose another one.")
+        raise BadInputError(place, said("is already taken."), said("Choose another one."))
     for place, text in texts.items():
         setattr(user, place, text)
 
 
 def _check_role(session: Session, role: str, merchant_ids: Sequence[int]) -> None:
     if role not in set(RoleName):
-        raise BadInputError("role", "is unknown.", f"One of {', '.join(RoleName)}.")
+        raise BadInputError(
+            "role", said("is unknown."), said("One of {known}.", known=", ".join(RoleName))
+        )
     if role in MERCHANT_ROLES and not merchant_ids:
-        raise BadInputError("merchants", f"are missing: {role} acts for at least one.")
+        raise BadInputError(
+            "merchants", said("are missing: {role} acts for at least one.", role=role)
+        )
     if role not in MERCHANT_ROLES and merchant_ids:
-        raise BadInputError("merchants", f"are too much: {role} belongs to the house.")
+        raise BadInputError(
+            "merchants", said("are too much: {role} belongs to the house.", role=role)
+        )
     found = {merchant.id for merchant in accounts.merchants(session, merchant_ids)}
     if set(merchant_ids) - found:
-        raise NotFoundError("A merchant does not exist.")
+        raise NotFoundError(said("A merchant does not exist."))
     if accounts.role(session, role) is None:
-        raise IllegalStateError("The roles are missing. Run `flask payagency seed`.")
+        raise IllegalStateError(said("The roles are missing. Run `flask payagency seed`."))
 
 
 def _check_self(session: Session, user: User, *, active: bool, same_role: bool) -> None:
     if actor_of(session).user_id == user.id and not (active and same_role):
-        raise ForbiddenError("Nobody changes their own role or shuts themselves out.")
+        raise ForbiddenError(said("Nobody changes their own role or shuts themselves out."))
 
 
 def _check_last_admin(session: Session, user: User, *, stays: bool) -> None:
     if not stays and accounts.active_with_role(session, RoleName.ADMIN) == {user.id}:
-        raise IllegalStateError("The last active Admin stays. Make somebody else Admin first.")
+        raise IllegalStateError(
+            said("The last active Admin stays. Make somebody else Admin first.")
+        )
 
 
 def _require(session: Session, permission: Permission, *, own: int | None = None) -> None:
     actor = actor_of(session)
     allowed = actor.kind is ActorKind.HOUSE or actor.may(permission)
     if not allowed or (own is not None and actor.user_id != own):
-        raise ForbiddenError(f"{actor.label} may not do this.", permission=str(permission))
+        raise ForbiddenError(
+            said("{actor} may not do this.", actor=actor.label), permission=str(permission)
+        )
 
 
 def _user(session: Session, user_id: int) -> User:
     user = accounts.user(session, user_id)
     if user is None:
-        raise NotFoundError("The user does not exist.")
+        raise NotFoundError(said("The user does not exist."))
     return user
 
 
@@ -298,7 +325,7 @@ def _record(
     now: datetime,
     user: User,
     action: str,
-    verb: str,
+    sentence: str,
     *,
     before: Mapping[str, Any] | None = None,
     after: Mapping[str, Any] | None = None,
@@ -311,7 +338,7 @@ def _record(
         action=action,
         object_type="user",
         object_id=str(user.id),
-        sentence=f"{verb} {user.username}",
+        sentence=sentence,
         before={key: value for key, value in old.items() if key not in same},
         after={key: value for key, value in new.items() if key not in same},
     )

@@ -19,6 +19,7 @@ from app.domain.operations import (
     OperationState,
     decide,
 )
+from app.errors import said
 from app.models import Evidence, ProviderCall
 from app.providers.base import Outcome
 from app.queries import operations
@@ -158,7 +159,7 @@ def apply(
         return Applied(before, before, Decision.NOTHING)
     if _differs(operation, answer, payment.public_id):
         outcomes.conflict(
-            session, now, operation, evidence_row.id, "amount, currency or reference differ"
+            session, now, operation, evidence_row.id, said("amount, currency or reference differ")
         )
         outcomes.recompute(session, now, payment)
         return Applied(before, before, Decision.CONFLICT)
@@ -168,7 +169,7 @@ def apply(
         operation.look_up_at = now
         return Applied(before, before, Decision.NOTHING, look_again=True)
     if decision is Decision.CONFLICT:
-        note = f"{before} cannot become {reported}"
+        note = said("{before} cannot become {after}", before=before, after=reported)
         outcomes.conflict(session, now, operation, evidence_row.id, note)
     _learn(operation, answer)
     if decision is Decision.APPLY:

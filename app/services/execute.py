@@ -18,7 +18,7 @@ import config
 from app.adapters import clock, db, failpoints
 from app.domain.actors import Actor
 from app.domain.operations import FINAL_STATES, OperationKind, OperationState
-from app.errors import LeaseLostError
+from app.errors import LeaseLostError, said
 from app.providers import registry
 from app.providers.base import ConnectorConfig, Outcome, ProviderRequest, Verb
 from app.queries import operations, outbox
@@ -195,10 +195,10 @@ def _conclude(lease: Lease, actor: Actor, plan: _Plan, answer: ProviderAnswer) -
     with db.unit_of_work(actor) as session:
         now = clock.now()
         if not outbox.renew(session, lease, config.get().payagency_lease_seconds):
-            raise LeaseLostError("Another worker took this task over.")
+            raise LeaseLostError(said("Another worker took this task over."))
         operation = operations.get(session, lease.ref)
         if operation is None:
-            outbox.finish(session, lease, state="failed", error="The operation is gone.")
+            outbox.finish(session, lease, state="failed", error=said("The operation is gone."))
             return
         row = _store(session, now, plan, operation, answer)
         failpoints.hit("execute.evidence_stored")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import IntegrityError
 
-from app.errors import IdempotencyMismatchError
+from app.errors import IdempotencyMismatchError, said
 from app.models import IdempotencyKey
 from app.models.tenancy import actor_of
 from app.queries import payments
@@ -68,6 +68,6 @@ def begin(
             return None
     if known.request_digest != request_digest:
         raise IdempotencyMismatchError(
-            "This key was already used for another request. Use a new key for a new request."
+            said("This key was already used for another request. Use a new key for a new request.")
         )
     return known.object_id

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Final
 
 import config
 from app.domain.operations import OperationState
-from app.errors import IllegalStateError, NotFoundError
-from app.queries import operations, payments
+from app.errors import BadInputError, IllegalStateError, NotFoundError, said
+from app.queries import operations, outbox, payments
 from app.services import audit, execute
+from app.services.operations import MONEY_QUEUE
+from app.services.outbox import operation_key, wake_after_commit
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
 UNDER_WAY: Final = frozenset(
     {OperationState.PENDING, OperationState.ACTION, OperationState.UNKNOWN}
 )
+
+MOST_AT_ONCE: Final = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +46,7 @@ def find(session: Session, payment_id: str) -> LookUp:
     """Return what could be looked up of a payment; NotFoundError where the actor sees none."""
     payment = payments.get(session, payment_id)
     if payment is None:
-        raise NotFoundError(f"There is no payment {payment_id}.")
+        raise NotFoundError(said("There is no payment {payment}.", payment=payment_id))
     waiting = [
         operation.public_id
         for operation in operations.of_payment(session, payment.id)
@@ -58,19 +62,38 @@ def ask(session: Session, now: datetime, payment_id: str) -> LookUp:
     """
     found = find(session, payment_id)
     if not found.operation_ids:
-        raise IllegalStateError("Nothing of this payment waits for an answer from the provider.")
-    audit.record(
-        session,
-        now,
-        action="payments.look_up",
-        object_type="payment",
-        object_id=payment_id,
-        sentence=f"Asked the provider how payment {payment_id} stands",
-        after={"operations": list(found.operation_ids)},
-        merchant_id=found.merchant_id,
-        livemode=found.livemode,
-    )
+        raise IllegalStateError(
+            said("Nothing of this payment waits for an answer from the provider.")
+        )
+    _record(session, now, payment_id, found)
     return found
+
+
+def ask_all(session: Session, now: datetime, payment_ids: Iterable[str]) -> int:
+    """Let workers ask the providers now how several payments stand; return how many are open.
+
+    Raises BadInputError for more than MOST_AT_ONCE or none, NotFoundError, and IllegalStateError
+    where none of them waits for an outcome.
+    """
+    wanted = list(dict.fromkeys(payment_ids))
+    if not 0 < len(wanted) <= MOST_AT_ONCE:
+        raise BadInputError(
+            "id",
+            said("are none, or more than {most} payments.", most=MOST_AT_ONCE),
+            said("Each of them is asked of its provider, so select a few."),
+        )
+    found = {payment_id: find(session, payment_id) for payment_id in wanted}
+    waiting = {payment_id: each for payment_id, each in found.items() if each.operation_ids}
+    if not waiting:
+        raise IllegalStateError(
+            said("None of these payments waits for an answer from the provider.")
+        )
+    for payment_id, each in waiting.items():
+        _record(session, now, payment_id, each)
+        for operation_id in each.operation_ids:
+            outbox.make_due(session, operation_key(operation_id))
+    wake_after_commit(session, MONEY_QUEUE)
+    return len(waiting)
 
 
 def run(asked: LookUp) -> None:
@@ -86,3 +109,17 @@ def run(asked: LookUp) -> None:
             livemode=asked.livemode,
             budget_seconds=seconds,
         )
+
+
+def _record(session: Session, now: datetime, payment_id: str, found: LookUp) -> None:
+    audit.record(
+        session,
+        now,
+        action="payments.look_up",
+        object_type="payment",
+        object_id=payment_id,
+        sentence=said("Asked the provider how payment {payment} stands", payment=payment_id),
+        after={"operations": list(found.operation_ids)},
+        merchant_id=found.merchant_id,
+        livemode=found.livemode,
+    )

@@ -9,7 +9,7 @@ from app.adapters import queue as wakeups
 from app.adapters.db import after_commit
 from app.domain.card_numbers import refuse
 from app.domain.identifiers import new_id
-from app.errors import BadInputError, IllegalStateError
+from app.errors import BadInputError, IllegalStateError, said
 from app.models import Outbox
 from app.queries import outbox
 from app.services import audit
@@ -73,17 +73,19 @@ def retry(session: Session, now: datetime, public_id: str, reason: str) -> None:
     """
     refuse(reason, "reason")
     if not reason.strip():
-        raise BadInputError("reason", "is missing.", "Say why the task is started again.")
+        raise BadInputError(
+            "reason", said("is missing."), said("Say why the task is started again.")
+        )
     row = outbox.get(session, public_id)
     if row is None or not outbox.restart(session, public_id, reason):
-        raise IllegalStateError("Only a failed task can be started again.")
+        raise IllegalStateError(said("Only a failed task can be started again."))
     audit.record(
         session,
         now,
         action="jobs.retry",
         object_type="task",
         object_id=public_id,
-        sentence=f"Started task {public_id} again: {reason}",
+        sentence=said("Started task {task} again: {reason}", task=public_id, reason=reason),
         before={"state": "failed", "error": row.error},
         after={"state": "waiting", "reason": reason},
         merchant_id=row.merchant_id,

@@ -12,6 +12,7 @@ from app.domain.ledger.journals import JournalDraft, JournalKind, mirrored
 from app.domain.money import Money
 from app.domain.operations import OperationKind, OperationState
 from app.domain.payments import OperationFact, PaymentFacts, PaymentStatus, is_listed, summarize
+from app.errors import said
 from app.models import OperationEvent
 from app.queries import ledger as ledger_rows
 from app.queries import operations, outbox, payments
@@ -61,7 +62,12 @@ def _cause(session: Session, payment: Payment, operation: Operation, event_id: s
         type="operation_event",
         id=event_id,
         payment_id=payment.id,
-        text=f"{operation.kind} {operation.public_id} of payment {payment.public_id}",
+        text=said(
+            "{operation} {id} of payment {payment}",
+            operation=operation.kind,
+            id=operation.public_id,
+            payment=payment.public_id,
+        ),
     )
 
 
@@ -81,6 +87,8 @@ def _take(
             "fixed_minor": fee.fixed_minor,
             "total_minor": fee.total_minor,
             "currency": fee.currency,
+            "percent_bps": fee.rule.percent_bps,
+            "rule_fixed_minor": fee.rule.fixed_minor,
             "sentence": fee.sentence(),
         }
     )
@@ -196,7 +204,13 @@ def recompute(session: Session, now: datetime, payment: Payment) -> None:
     before = PaymentStatus(payment.status)
     if not is_listed(before, status):
         # Marked on the operation, so that the conflict stays until somebody resolves it.
-        conflict(session, now, rows[-1], None, f"payment {before} cannot become {status}")
+        conflict(
+            session,
+            now,
+            rows[-1],
+            None,
+            said("payment {before} cannot become {after}", before=before, after=status),
+        )
         status = PaymentStatus.CONFLICTED
     failed = [row.failure_code for row in rows if row.state == OperationState.FAILED]
     payment.status = status
@@ -240,7 +254,7 @@ def conflict(
     """Mark an operation as contradicting, with the reason; its state stays."""
     operation.conflicted = True
     state = OperationState(operation.state)
-    event(session, now, operation, state, state, evidence_id, f"conflict: {note}")
+    event(session, now, operation, state, state, evidence_id, said("conflict: {note}", note=note))
 
 
 def _fact(row: Operation, number: int, *, queued: bool) -> OperationFact:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.errors import BadInputError
+from app.errors import BadInputError, said
 
 SHORTEST = 15
 LONGEST = 128
@@ -31,13 +31,13 @@ def check_password(password: str, username: str) -> None:
     """
     folded = password.casefold()
     faults = {
-        f"has fewer than {SHORTEST} characters.": len(password) < SHORTEST,
-        f"has more than {LONGEST} characters.": len(password) > LONGEST,
-        "contains a NUL character.": "\0" in password,
-        "is the user's name.": folded.strip() == username.casefold(),
-        "is one of those that everybody tries.": folded in _COMMON,
-        "repeats a few characters.": len(set(folded)) < _FEWEST_CHARACTERS,
+        said("has fewer than {count} characters.", count=SHORTEST): len(password) < SHORTEST,
+        said("has more than {count} characters.", count=LONGEST): len(password) > LONGEST,
+        said("contains a NUL character."): "\0" in password,
+        said("is the user's name."): folded.strip() == username.casefold(),
+        said("is one of those that everybody tries."): folded in _COMMON,
+        said("repeats a few characters."): len(set(folded)) < _FEWEST_CHARACTERS,
     }
     for reason, wrong in faults.items():
         if wrong:
-            raise BadInputError("password", reason, "Choose a sentence of a few words.")
+            raise BadInputError("password", reason, said("Choose a sentence of a few words."))

@@ -10,7 +10,7 @@ from app.domain.card_numbers import refuse
 from app.domain.identifiers import new_id, new_token
 from app.domain.money import Money, format_major
 from app.domain.operations import OperationKind
-from app.errors import BadInputError, CapabilityMissingError, LimitExceededError
+from app.errors import BadInputError, CapabilityMissingError, LimitExceededError, said
 from app.models import Attempt, Payment
 from app.models.tenancy import actor_of
 from app.queries import payments
@@ -44,22 +44,40 @@ class NewPayment:
     return_url: str = ""
     metadata: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def sentence(self) -> str:
+        """What is traced of it."""
+        return said(
+            "Asked for {amount} by {method}, reference {reference}",
+            amount=self.amount,
+            method=self.method,
+            reference=self.reference,
+        )
+
 
 def check_allowed(session: Session, merchant_id: int, asked: NewPayment) -> None:
     """Raise unless the merchant may take this method and amount in the actor's book."""
     if asked.method not in payments.capability_kinds(session, merchant_id):
         raise CapabilityMissingError(
-            f"{asked.method} payments are not enabled for this merchant. Ask us to enable them."
+            said(
+                "{method} payments are not enabled for this merchant. Ask us to enable them.",
+                method=asked.method,
+            )
         )
     limit = payments.limit_minor(session, merchant_id, asked.method, asked.amount.currency)
     if limit is not None and asked.amount.amount_minor > limit:
-        most = format_major(Money(limit, asked.amount.currency))
         raise LimitExceededError(
-            f"The largest single {asked.method} payment is {most} {asked.amount.currency}.",
+            said(
+                "The largest single {method} payment is {most}.",
+                method=asked.method,
+                most=Money(limit, asked.amount.currency),
+            ),
             limit_minor=limit,
         )
     if not asked.card_token:
-        raise BadInputError("card_token", "is missing.", "Give the token of a stored card.")
+        raise BadInputError(
+            "card_token", said("is missing."), said("Give the token of a stored card.")
+        )
 
 
 def create(
@@ -116,7 +134,7 @@ def create(
         action="payments.create",
         object_type="payment",
         object_id=payment.public_id,
-        sentence=f"Asked for {words(asked.amount)} by {asked.method}, reference {asked.reference}",
+        sentence=asked.sentence,
         after={"amount_minor": asked.amount.amount_minor, "currency": asked.amount.currency},
         merchant_id=merchant_id,
         livemode=payment.livemode,

@@ -10,7 +10,7 @@ import pycountry
 
 from app.domain.card_numbers import refuse
 from app.domain.currencies import parse_currency
-from app.errors import BadInputError
+from app.errors import BadInputError, said
 from app.models import AmountLimit, Capability, Merchant, Price
 
 if TYPE_CHECKING:
@@ -43,19 +43,23 @@ def clean(model: type[Any], values: Mapping[str, Any]) -> Values:
 
 def _merchant(values: Values) -> None:
     if "key" in values and not _KEY.fullmatch(values["key"]):
-        way_out = "Use 2 to 40 of a-z, 0-9 and dash, beginning with a letter."
-        raise BadInputError("key", "is not usable.", way_out)
+        way_out = said("Use 2 to 40 of a-z, 0-9 and dash, beginning with a letter.")
+        raise BadInputError("key", said("is not usable."), way_out)
     if "name" in values and not values["name"]:
-        raise BadInputError("name", "is empty.", "Write the name of the business.")
+        raise BadInputError("name", said("is empty."), said("Write the name of the business."))
     if "country" in values:
         values["country"] = values["country"].upper()
         if pycountry.countries.get(alpha_2=values["country"]) is None:
-            raise BadInputError("country", "is unknown.", "Write two letters such as IN.")
+            raise BadInputError(
+                "country", said("is unknown."), said("Write two letters such as IN.")
+            )
     if "default_currency" in values:
         code = parse_currency(values["default_currency"], place="default_currency")
         values["default_currency"] = code
     if "timezone" in values and values["timezone"] not in available_timezones():
-        raise BadInputError("timezone", "is unknown.", "Write one such as Asia/Kolkata.")
+        raise BadInputError(
+            "timezone", said("is unknown."), said("Write one such as Asia/Kolkata.")
+        )
 
 
 def _capability(values: Values) -> None:
@@ -66,21 +70,27 @@ def _limit(values: Values) -> None:
     _one_of(values, "kind", METHODS)
     _currency(values)
     if "max_minor" in values and values["max_minor"] <= 0:
-        raise BadInputError("max_minor", "is not above zero.", "Remove the limit instead.")
+        raise BadInputError(
+            "max_minor", said("is not above zero."), said("Remove the limit instead.")
+        )
 
 
 def _price(values: Values) -> None:
     _one_of(values, "method", METHODS)
     _currency(values)
     if "percent_bps" in values and not 0 <= values["percent_bps"] <= _MOST_BPS:
-        raise BadInputError("percent_bps", "is not between 0 and 10000.", "250 is 2.5 percent.")
+        raise BadInputError(
+            "percent_bps", said("is not between 0 and 10000."), said("250 is 2.5 percent.")
+        )
     if "fixed_minor" in values and values["fixed_minor"] < 0:
-        raise BadInputError("fixed_minor", "is negative.", "Write zero or more.")
+        raise BadInputError("fixed_minor", said("is negative."), said("Write zero or more."))
 
 
 def _one_of(values: Values, name: str, known: tuple[str, ...]) -> None:
     if name in values and values[name] not in known:
-        raise BadInputError(name, "is unknown.", f"One of {', '.join(known)}.")
+        raise BadInputError(
+            name, said("is unknown."), said("One of {known}.", known=", ".join(known))
+        )
 
 
 def _currency(values: Values) -> None:

@@ -6,13 +6,13 @@ money in it beyond a limit or a price.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from sqlalchemy import inspect
 
 from app.domain.actors import ActorKind
 from app.domain.identifiers import PREFIXES, new_id
-from app.errors import ForbiddenError, NotFoundError, PayAgencyError
+from app.errors import ForbiddenError, NotFoundError, PayAgencyError, said
 from app.models import AmountLimit, Capability, Merchant, Price
 from app.models.base import EncryptedText
 from app.models.tenancy import actor_of
@@ -40,16 +40,16 @@ class ConflictError(PayAgencyError):
 
     code = "conflict"
     status = 409
-    title = "Not possible beside what is there"
+    title = said("Not possible beside what is there")
 
 
 def conflict(error: IntegrityError) -> ConflictError:
     """Say in words why the database refused a row, without its statement."""
     if "foreign key" in str(error.orig).casefold():
         return ConflictError(
-            "Other rows belong to it, or what it names is gone. See to those first."
+            said("Other rows belong to it, or what it names is gone. See to those first.")
         )
-    return ConflictError("The same exists already. Change that one, or choose other values.")
+    return ConflictError(said("The same exists already. Change that one, or choose other values."))
 
 
 def create(session: Session, now: datetime, model: type[Any], values: Mapping[str, Any]) -> Any:
@@ -62,10 +62,10 @@ def create(session: Session, now: datetime, model: type[Any], values: Mapping[st
     kept = clean(model, values)
     row = model(**{**_stamps(session, now, model), **kept})
     if "merchant_id" in kept and not records.by_keys(session, Merchant, [kept["merchant_id"]]):
-        raise NotFoundError("The merchant does not exist.")
+        raise NotFoundError(said("The merchant does not exist."))
     session.add(row)
     session.flush()
-    _record(session, now, row, "create", "Added", after=seen(row))
+    _record(session, now, row, "create", after=seen(row))
     return row
 
 
@@ -90,7 +90,6 @@ def update(
         now,
         row,
         "update",
-        "Changed",
         before={name: before[name] for name in changed},
         after={name: after[name] for name in changed},
     )
@@ -104,7 +103,7 @@ def delete(session: Session, now: datetime, model: type[Any], keys: Sequence[int
         before = seen(row)
         session.delete(row)
         session.flush()
-        _record(session, now, row, "delete", "Removed", before=before)
+        _record(session, now, row, "delete", before=before)
 
 
 def seen(row: Any) -> dict[str, Any]:
@@ -121,13 +120,17 @@ def seen(row: Any) -> dict[str, Any]:
 
 def _require(model: type[Any]) -> None:
     if model not in CHANGEABLE:
-        raise ForbiddenError(f"{model.__name__} is not changed through a generated form.")
+        raise ForbiddenError(
+            said("{kind} is not changed through a generated form.", kind=model.__name__)
+        )
 
 
 def _rows(session: Session, model: type[Any], keys: Sequence[int]) -> Sequence[Any]:
     rows = records.by_keys(session, model, keys)
     if len(rows) != len(set(keys)):
-        raise NotFoundError(f"This {_type_of(model).replace('_', ' ')} does not exist.")
+        raise NotFoundError(
+            said("This {record} does not exist.", record=_type_of(model).replace("_", " "))
+        )
     return rows
 
 
@@ -139,7 +142,7 @@ def _stamps(session: Session, now: datetime, model: type[Any]) -> dict[str, Any]
         stamps["public_id"] = new_id(PREFIXES[_type_of(model)], now)
     if "livemode" in columns:
         if actor.livemode is None:
-            raise ForbiddenError("It needs a book; this actor has none.")
+            raise ForbiddenError(said("It needs a book; this actor has none."))
         stamps["livemode"] = actor.livemode
     if "merchant_id" in columns and actor.kind is ActorKind.MERCHANT:
         stamps["merchant_id"] = actor.merchant_id
@@ -154,12 +157,19 @@ def _type_of(model: type[Any]) -> str:
     return str(model.__tablename__)
 
 
+def _sentence(verb: Literal["create", "update", "delete"], record: str, name: str) -> str:
+    if verb == "create":
+        return said("Added {record} {name}", record=record, name=name)
+    if verb == "update":
+        return said("Changed {record} {name}", record=record, name=name)
+    return said("Removed {record} {name}", record=record, name=name)
+
+
 def _record(
     session: Session,
     now: datetime,
     row: Any,
-    verb: str,
-    word: str,
+    verb: Literal["create", "update", "delete"],
     *,
     before: Mapping[str, Any] | None = None,
     after: Mapping[str, Any] | None = None,
@@ -172,7 +182,7 @@ def _record(
         action=f"{name}.{verb}",
         object_type=name,
         object_id=str(getattr(row, "public_id", row.id)),
-        sentence=f"{word} {name.replace('_', ' ')} {label}".strip(),
+        sentence=_sentence(verb, name.replace("_", " "), str(label or "")).strip(),
         before=before,
         after=after,
         merchant_id=row.id if isinstance(row, Merchant) else getattr(row, "merchant_id", None),

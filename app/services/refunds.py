@@ -10,12 +10,11 @@ from app.domain.ledger.accounts import MERCHANT_PENDING, MERCHANT_RESERVE, Accou
 from app.domain.ledger.own_money import OwnMoney
 from app.domain.money import Money
 from app.domain.operations import OperationKind, OperationState
-from app.errors import BadInputError, IllegalStateError, LimitExceededError, NotFoundError
+from app.errors import BadInputError, IllegalStateError, LimitExceededError, NotFoundError, said
 from app.queries import ledger as ledger_rows
 from app.queries import operations, payments
 from app.services import audit, ledger
 from app.services.operations import add_operation
-from app.services.payments import words
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -41,16 +40,10 @@ def ask_refund(
     """
     payment = payments.get(session, public_id)
     if payment is None:
-        raise NotFoundError(f"There is no payment {public_id}.")
-    reason = _checked_reason(reason)
-    if payment.captured_minor <= 0:
-        raise IllegalStateError(
-            f"Payment {public_id} is {payment.status}: only captured money can be refunded."
-        )
-    taken = payment.refund_asked_minor + payment.charged_back_minor + payment.disputed_minor
-    left = payment.captured_minor - taken
-    amount = left if amount_minor is None else amount_minor
-    if amount <= 0 or not payments.ask_refund(session, payment.id, amount):
+        raise NotFoundError(said("There is no payment {payment}.", payment=public_id))
+    amount, reason = check(payment, amount_minor, reason)
+    # What was read may have changed meanwhile; the conditional update has the last word.
+    if not payments.ask_refund(session, payment.id, amount):
         _refuse_refund(payment, amount)
     operation = add_operation(
         session,
@@ -68,10 +61,33 @@ def ask_refund(
     return operation
 
 
+def check(payment: Payment, amount_minor: int | None, reason: str) -> tuple[int, str]:
+    """Return amount and reason of a refund that may be asked for; nothing is changed.
+
+    `amount_minor` None takes what is left. Raises BadInputError, IllegalStateError or
+    LimitExceededError.
+    """
+    reason = _checked_reason(reason)
+    if payment.captured_minor <= 0:
+        raise IllegalStateError(
+            said(
+                "Payment {payment} is {payment_status}: only captured money can be refunded.",
+                payment=payment.public_id,
+                payment_status=payment.status,
+            )
+        )
+    taken = payment.refund_asked_minor + payment.charged_back_minor + payment.disputed_minor
+    left = payment.captured_minor - taken
+    amount = left if amount_minor is None else amount_minor
+    if not 0 < amount <= left:
+        _refuse_refund(payment, amount)
+    return amount, reason
+
+
 def _checked_reason(reason: str) -> str:
     refuse(reason, "reason")
     if not reason.strip():
-        raise BadInputError("reason", "is missing.", "Say why the money goes back.")
+        raise BadInputError("reason", said("is missing."), said("Say why the money goes back."))
     return reason.strip()
 
 
@@ -96,7 +112,7 @@ def _trace(
         action="payments.refund",
         object_type="payment",
         object_id=payment.public_id,
-        sentence=f"Asked to refund {words(amount)}: {reason}",
+        sentence=said("Asked to refund {amount}: {reason}", amount=amount, reason=reason),
         after={
             "refund": operation.public_id,
             "amount_minor": amount.amount_minor,
@@ -110,11 +126,17 @@ def _trace(
 
 def _refuse_refund(payment: Payment, amount: int) -> None:
     if amount <= 0:
-        raise BadInputError("amount", "must be more than zero.", "Give the amount to refund.")
+        raise BadInputError(
+            "amount", said("must be more than zero."), said("Give the amount to refund.")
+        )
     raise LimitExceededError(
-        f"Refunding {words(Money(amount, payment.currency))} would pass what is left of "
-        f"{words(Money(payment.captured_minor, payment.currency))}; "
-        f"{words(Money(payment.refund_asked_minor, payment.currency))} is refunded or asked for.",
+        said(
+            "Refunding {amount} would pass what is left of {captured}; "
+            "{asked} is refunded or asked for.",
+            amount=Money(amount, payment.currency),
+            captured=Money(payment.captured_minor, payment.currency),
+            asked=Money(payment.refund_asked_minor, payment.currency),
+        ),
         captured_minor=payment.captured_minor,
         refund_asked_minor=payment.refund_asked_minor,
     )
@@ -137,7 +159,7 @@ def hold_refund(session: Session, now: datetime, payment: Payment, operation: Op
             type="operation",
             id=operation.public_id,
             payment_id=payment.id,
-            text=f"Refund asked for payment {payment.public_id}",
+            text=said("Refund asked for payment {payment}", payment=payment.public_id),
         ),
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from app.domain.permissions import ROLES, Permission, fab_pair
+from app.errors import said
 from app.models.accounts import Area, PermissionName, PermissionPair, Role
 from app.queries import accounts
 from app.services import audit
@@ -47,7 +48,7 @@ def _trace(session: Session, now: datetime, before: Words, after: Words) -> bool
             action="roles.sync",
             object_type="role",
             object_id="all",
-            sentence=f"Wrote the roles {', '.join(changed)}",
+            sentence=said("Wrote the roles {roles}", roles=", ".join(changed)),
             before={name: before[name] for name in changed if name in before},
             after={name: after[name] for name in changed},
         )

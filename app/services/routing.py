@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from app.adapters.db import reading
 from app.domain.actors import Actor
-from app.errors import UnavailableError
+from app.errors import UnavailableError, said
 from app.providers import registry
 from app.queries import operations
 
@@ -38,4 +38,8 @@ def choose(method: str, *, livemode: bool) -> Route:
             if account is not None:
                 return Route(account.id, account.public_id, name)
     book = "live" if livemode else "test"
-    raise UnavailableError(f"No provider takes {method} payments in the {book} book yet.")
+    raise UnavailableError(
+        said(
+            "No provider takes {method} payments in the {book} book yet.", method=method, book=book
+        )
+    )

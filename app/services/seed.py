@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import config
 from app.domain.identifiers import new_id
+from app.errors import said
 from app.models import ConnectorAccount
 from app.providers import registry
 from app.queries import operations
@@ -55,7 +56,7 @@ def sandbox_account(session: Session, now: datetime) -> bool:
         action="connectors.seed",
         object_type="connector_account",
         object_id=account.public_id,
-        sentence=f"The sandbox provider is at {base_url}",
+        sentence=said("The sandbox provider is at {address}", address=base_url),
         before=before,
         after={"base_url": base_url},
         livemode=False,

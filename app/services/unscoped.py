@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from app.adapters.db import reading, unit_of_work
+from app.errors import said
 from app.services import audit
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ def unscoped(actor: Actor, now: datetime, reason: str) -> Iterator[Session]:
             action="books.read_all",
             object_type="books",
             object_id="all",
-            sentence=f"Read all merchants' rows: {reason}",
+            sentence=said("Read all merchants' rows: {reason}", reason=reason),
         )
     with reading(actor) as session:
         session.info["unscoped"] = reason

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from flask import abort, flash, redirect, request, session
 from flask_appbuilder.views import expose
+from flask_babel import gettext
 
 from app.domain.permissions import Permission
 from app.security.actors import BOOK, MERCHANT, choices
@@ -29,9 +30,13 @@ class BookView(Page):
         """Open the test book or the live book."""
         book = request.form.get("book", "")
         if book not in _BOOKS:
-            abort(400, "The book is either test or live.")
+            abort(400, gettext("The book is either test or live."))
         session[BOOK] = _BOOKS[book]
-        flash(f"The {book} book is open now.", "info")
+        opened = {
+            "test": gettext("The test book is open now."),
+            "live": gettext("The live book is open now."),
+        }
+        flash(opened[book], "info")
         return redirect(self.appbuilder.get_url_for_index)
 
     @expose("/merchant", methods=["POST"])
@@ -43,5 +48,5 @@ class BookView(Page):
         if wanted not in names:
             abort(404)
         session[MERCHANT] = wanted
-        flash(f"You act for {names[wanted]} now.", "info")
+        flash(gettext("You act for %(merchant)s now.", merchant=names[wanted]), "info")
         return redirect(self.appbuilder.get_url_for_index)

@@ -4,37 +4,34 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from flask import (
-    abort,
-    flash,
-    g,
-    has_request_context,
-    jsonify,
-    redirect,
-    request,
-    url_for,
-)
+from flask import abort, flash, g, has_request_context, jsonify, redirect, request, url_for
 from flask_appbuilder.forms import DynamicForm
 from flask_appbuilder.security.decorators import has_access
 from flask_appbuilder.views import ModelView, expose
+from flask_babel import gettext, lazy_gettext
 
-from app.domain.permissions import from_fab_pair
-from app.errors import BadInputError, PayAgencyError
+from app.domain.permissions import Permission, from_fab_pair
+from app.errors import PayAgencyError
 from app.queries.interface import RecordInterface
-from app.views import arguments
-from app.views.base import CHECKS_ITSELF
-from app.views.fields import field_for, kept, shown
-from app.views.forms import blame
-from app.views.widgets import RecordFilters, RecordForm, RecordList, RecordShow
+from app.views import arguments, lists, record_beside, record_list, record_values
+from app.views.base import current_actor
+from app.views.fields import choice, field_for, kept, shown
+from app.views.forms import blame, came_from, faults, scrub
+from app.views.locales import reader, told
+from app.views.record_actions import RecordActions
+from app.views.show import Show
+from app.views.suggestions import SUGGESTED, yes_or_no
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from flask.typing import ResponseReturnValue
-    from flask_appbuilder.actions import ActionItem
     from wtforms import Field
 
-    from app.views.base import Route
+    from app.views.lists import List
+    from app.views.record_beside import Beside
+    from app.views.record_values import Row
+    from app.views.suggestions import Choices
 
 NEEDED = (
     "list_columns",
@@ -54,57 +51,89 @@ VERBS = {
     "edit": "update",
     "delete": "delete",
     "options": "update",
+    "columns": "read",
+    "export": "read",
 }
 LABELS = {
-    "public_id": "Id",
-    "merchant_id": "Merchant",
-    "key": "Short name",
-    "created_at": "Created",
-    "granted_at": "Granted",
-    "granted_by": "Granted by",
-    "default_currency": "Currency",
+    "public_id": lazy_gettext("Id"),
+    "merchant_id": lazy_gettext("Merchant"),
+    "key": lazy_gettext("Short name"),
+    "name": lazy_gettext("Name"),
+    "country": lazy_gettext("Country"),
+    "currency": lazy_gettext("Currency"),
+    "default_currency": lazy_gettext("Currency"),
+    "timezone": lazy_gettext("Time zone"),
+    "status": lazy_gettext("Status"),
+    "kind": lazy_gettext("Kind"),
+    "method": lazy_gettext("Method"),
+    "created_at": lazy_gettext("Created"),
+    "granted_at": lazy_gettext("Granted"),
+    "granted_by": lazy_gettext("Granted by"),
 }
+"""Labels of columns that several screens have."""
+
 _COLUMNS = NEEDED[:5]
 
 
-def _checks_itself(route: Route) -> Route:
-    setattr(route, CHECKS_ITSELF, True)
-    return route
-
-
-class RecordView(ModelView):
+class RecordView(RecordActions, ModelView):
     """A generated screen over a RecordInterface. What NEEDED names is said by each screen."""
 
     datamodel: RecordInterface
+    spec: List
     method_permission_name: dict[str, str] = VERBS
     label_columns: dict[str, str] = {}
+    page_size = 50
     list_template = "records/list.html"
-    show_template = "records/page.html"
-    add_template = "records/page.html"
-    edit_template = "records/page.html"
-    list_widget = RecordList
-    show_widget = RecordShow
-    add_widget = RecordForm
-    edit_widget = RecordForm
+    show_template = "records/show.html"
+    form_template = "records/form.html"
     extra_fields: ClassVar[dict[str, Field]] = {}
     """Fields of the forms that are no columns, or not shown as their column would be."""
+    choices: Mapping[str, Choices] = {}
+    """Columns that hold one of a few codes, with their words."""
+    title_columns: Sequence[str] = ()
+    """Columns that together name a row."""
+    empty_sentence: str = ""
+    """What to do where there is no row at all."""
+    removal: str = ""
+    """What happens when a row is removed, and what stands against it."""
+    beside: Sequence[Beside] = ()
 
     def __init__(self, **kwargs: Any) -> None:
         """Refuse a screen that leaves anything to be guessed."""
-        missing = [name for name in NEEDED if getattr(type(self), name, None) is None]
-        if missing or not isinstance(self.datamodel, RecordInterface):
-            message = f"{type(self).__name__} does not say its {', '.join(missing) or 'datamodel'}"
-            raise TypeError(message)
-        if NEVER_MOUNTED & set(self.include_route_methods):
-            message = f"{type(self).__name__} mounts a route that serves any file to anyone"
-            raise TypeError(message)
+        self._refuse_guesses()
         super().__init__(**kwargs)
         for permission in self.base_permissions:
             if from_fab_pair(permission, self.class_permission_name) is None:
-                message = (
-                    f"{type(self).__name__}: {permission} is not written in domain/permissions"
-                )
+                message = f"{self.name}: {permission} is not written in domain/permissions"
                 raise TypeError(message)
+        self.spec = record_list.declared(self)
+
+    def _refuse_guesses(self) -> None:
+        missing = [name for name in NEEDED if getattr(type(self), name, None) is None]
+        mounted = set(self.include_route_methods or ())
+        if "delete" in mounted and not self.removal:
+            missing.append("removal")
+        if missing or not isinstance(self.datamodel, RecordInterface):
+            message = f"{self.name} does not say its {', '.join(missing) or 'datamodel'}"
+            raise TypeError(message)
+        if NEVER_MOUNTED & mounted:
+            message = f"{self.name} mounts a route that serves any file to anyone"
+            raise TypeError(message)
+
+    @property
+    def name(self) -> str:
+        """Return the name under which arguments and addresses know the screen."""
+        return type(self).__name__
+
+    @property
+    def filters(self) -> Any:
+        """Return the filters that the screen offers."""
+        return self._filters
+
+    @property
+    def base_rows(self) -> Any:
+        """Return the filters that every reading of the screen has."""
+        return self._base_filters
 
     # What Flask-AppBuilder sets up once
 
@@ -116,8 +145,10 @@ class RecordView(ModelView):
         # An empty list means none here; there it means all columns.
         for name, columns in declared.items():
             setattr(self, name, columns)
-        closed = set(self.datamodel.related)
-        self.order_columns = [name for name in self.list_columns if name not in closed]
+        self.title_columns = self.title_columns or self.list_columns[:1]
+        self.order_columns = [name for name in self.list_columns if self.datamodel.is_column(name)]
+        truths = [name for name in self.search_columns if self.datamodel.is_boolean(name)]
+        self.choices = {**dict.fromkeys(truths, yes_or_no), **self.choices}
 
     def _init_forms(self) -> None:
         self.search_form = DynamicForm
@@ -125,18 +156,15 @@ class RecordView(ModelView):
         self.edit_form = self._form(self.edit_columns)
 
     def _form(self, columns: Sequence[str]) -> type[DynamicForm]:
-        fields = {
-            name: self.extra_fields[name]
-            if name in self.extra_fields
-            else field_for(
-                self.datamodel,
-                name,
-                str(self.label_columns.get(name, name)),
-                self.description_columns.get(name, ""),
-            )
-            for name in columns
-        }
-        return type("RecordForm", (DynamicForm,), fields)
+        return type("RecordForm", (DynamicForm,), {name: self._field(name) for name in columns})
+
+    def _field(self, name: str) -> Field:
+        if name in self.extra_fields:
+            return self.extra_fields[name]
+        label, hint = self.label_columns[name], self.description_columns.get(name, "")
+        if name in self.choices and not self.datamodel.is_boolean(name):
+            return choice(label, self.choices[name], hint)
+        return field_for(self.datamodel, name, label, hint)
 
     @property
     def _filters(self) -> Any:
@@ -160,7 +188,23 @@ class RecordView(ModelView):
 
     def get_redirect(self) -> str:
         """Return to the list."""
-        return url_for(f"{self.endpoint}.list")
+        return url_for(f"{self.name}.list")
+
+    def may(self, method: str) -> bool:
+        """Answer whether the screen has this route and the reader may use it."""
+        verb = self.method_permission_name.get(method, method)
+        mounted = method in self.include_route_methods
+        return mounted and current_actor().may(Permission(f"{self.class_permission_name}:{verb}"))
+
+    def _render(self, template: str, **context: Any) -> str:
+        page = self.render_template(
+            template,
+            view=self,
+            actor=current_actor(),
+            show=Show(current_actor(), reader()),
+            **context,
+        )
+        return str(page)
 
     # Reading
 
@@ -168,43 +212,66 @@ class RecordView(ModelView):
     @has_access
     def list(self) -> ResponseReturnValue:
         """Show one page of rows."""
-        widgets = self._list()
-        page = self.render_template(self.list_template, title=self.list_title, widgets=widgets)
-        return str(page)
-
-    def _list(self, **_names: Any) -> dict[str, Any]:
-        filters = self._filters
-        search = filters.get_search_filters()
-        asked = arguments.read(type(self).__name__, self.order_columns, search)
-        for column, index, value in asked.filters:
-            filters.add_filter_index(column, index, value)
-        try:
-            widgets: dict[str, Any] = self._get_list_widget(
-                filters=filters,
-                order_column=asked.order_column,
-                order_direction=asked.order_direction,
-                page=asked.page,
-                page_size=asked.page_size,
-                mounted=self.include_route_methods,
-            )
-        except BadInputError as error:
-            abort(400, error.detail)
-        lines = [
-            (self.label_columns.get(column, column), index, each)
-            for column in self.search_columns
-            for index, each in enumerate(search[column])
-        ]
-        values = {(column, index): value for column, index, value in asked.filters}
-        widgets["search"] = RecordFilters(
-            lines=lines, values=values, related=self.datamodel.related
+        listed = record_list.page(self)
+        page = self._render(
+            self.list_template,
+            title=self.list_title,
+            listed=listed,
+            heads=record_list.heads(self),
+            fields=record_list.fields(self),
+            kept=record_list.kept(self),
+            actions=self.offered("multiple"),
         )
-        return widgets
+        return page, listed.status
 
-    def _show(self, pk: str) -> dict[str, Any]:
-        widgets: dict[str, Any] = self._get_show_widget(pk, self._item(pk))
-        return widgets
+    @expose("/columns", methods=["POST"])
+    @has_access
+    def columns(self) -> ResponseReturnValue:
+        """Remember which columns the reader wants."""
+        return lists.keep_columns(self.spec)
 
-    def _item(self, pk: str) -> Any:
+    @expose("/export.csv", methods=["POST"])
+    @has_access
+    def export(self) -> ResponseReturnValue:
+        """Answer with the list as a file."""
+        record_list.check(self)
+        return lists.stream(self.spec, lambda session: record_list.chunks(self, session))
+
+    @expose("/show/<pk>", methods=["GET"])
+    @has_access
+    def show(self, pk: str) -> ResponseReturnValue:
+        """Show one row, and what stands beside it."""
+        item = self.item(pk)
+        row = self.row(item)
+        return self._render(
+            self.show_template,
+            title=row.title(self.title_columns),
+            row=row,
+            panels=record_beside.panels(self, item),
+            links=self.links(item),
+            actions=self.offered("single"),
+        )
+
+    def row(self, item: Any) -> Row:
+        """Return a row with the cells of its page."""
+        (found,) = record_values.rows(
+            self.datamodel, [item], [*self.show_columns, *self.title_columns]
+        )
+        return found
+
+    def row_links(self, row: Row) -> Sequence[tuple[str, str, str]]:
+        """Return (icon, label, address) of what a row's menu leads to."""
+        if not self.may("edit"):
+            return []
+        return [("pencil", gettext("Change"), url_for(f"{self.name}.edit", pk=row.public_id))]
+
+    def links(self, item: Any) -> Sequence[tuple[str, str]]:
+        """Return (label, address) of pages about a row elsewhere."""
+        del item
+        return ()
+
+    def item(self, pk: str) -> Any:
+        """Return the row of an address; answers 404 for one that the actor does not see."""
         item = self.datamodel.get(pk, self._base_filters)
         if item is None:
             abort(404)
@@ -213,40 +280,78 @@ class RecordView(ModelView):
     @expose("/options/<string:field>")
     @has_access
     def options(self, field: str) -> ResponseReturnValue:
-        """Suggest rows of another table for a field: few, searched, and only what one may see."""
-        if field not in self.datamodel.related:
-            abort(404)
+        """Suggest values for a field: few, searched, and only what one may see."""
         text = request.args.get("q", "").strip()[: arguments.MOST_PAGE_SIZE]
-        found = self.datamodel.options(field, text)
+        if field in self.datamodel.related:
+            found = self.datamodel.options(field, text)
+        elif field in SUGGESTED and field in {*self.add_columns, *self.edit_columns}:
+            found = SUGGESTED[field](text)
+        else:
+            abort(404)
         return jsonify(options=[{"value": value, "title": title} for value, title in found])
 
     # Writing
 
-    def _add(self) -> dict[str, Any] | None:
-        form = self.add_form()
+    @expose("/add", methods=["GET", "POST"])
+    @has_access
+    def add(self) -> ResponseReturnValue:
+        """Show an empty form, or add what it holds."""
+        given = {name: request.args[name] for name in self.add_columns if name in request.args}
+        form = self.add_form(data=given)
         if form.validate_on_submit():
             try:
-                self.datamodel.create(self.values(form, self.add_columns))
+                item = self.datamodel.create(self.values(form, self.add_columns))
             except PayAgencyError as error:
                 blame(form, error)
             else:
-                flash("It was added.", "success")
-                return None
-        return {"form": self.add_widget(form=form, include_cols=self.add_columns, view=self)}
+                return self._saved(item, gettext("%(name)s was added.", name=self.name_of(item)))
+        return self._form_page(form, self.add_title, self.add_columns, self.get_redirect())
 
-    def _edit(self, pk: str) -> dict[str, Any] | None:
-        item = self._item(pk)
+    @expose("/edit/<pk>", methods=["GET", "POST"])
+    @has_access
+    def edit(self, pk: str) -> ResponseReturnValue:
+        """Show a row in a form, or change it."""
+        item = self.item(pk)
         form = self.edit_form(data=self.shown(item))
         form.item = item
+        for name in self.datamodel.money.keys() & set(self.edit_columns):
+            form[name].suffix = getattr(item, self.datamodel.money[name])
+        address = self._address(item)
         if form.validate_on_submit():
             try:
                 self.datamodel.change(item, self.values(form, self.edit_columns))
             except PayAgencyError as error:
                 blame(form, error)
             else:
-                flash("It was changed.", "success")
-                return None
-        return {"form": self.edit_widget(form=form, include_cols=self.edit_columns, view=self)}
+                item = self.item(pk)
+                return self._saved(item, gettext("%(name)s was changed.", name=self.name_of(item)))
+        return self._form_page(form, self.edit_title, self.edit_columns, address)
+
+    def _form_page(
+        self, form: Any, title: str, columns: Sequence[str], otherwise: str, template: str = ""
+    ) -> str:
+        scrub(form)
+        return self._render(
+            template or self.form_template,
+            title=title,
+            form=form,
+            columns=columns,
+            faults=faults(form),
+            back=came_from(otherwise),
+        )
+
+    def _saved(self, item: Any, sentence: str) -> ResponseReturnValue:
+        flash(sentence, "success")
+        return redirect(self._address(item))
+
+    def _address(self, item: Any) -> str:
+        if not self.may("show"):
+            return self.get_redirect()
+        return url_for(f"{self.name}.show", pk=self.datamodel.get_pk_value(item))
+
+    def name_of(self, item: Any) -> str:
+        """Return what a row is called."""
+        return self.row(item).title(self.title_columns)
 
     def values(self, form: Any, columns: Sequence[str]) -> dict[str, Any]:
         """Return what a valid form asks to be kept, by column."""
@@ -260,39 +365,12 @@ class RecordView(ModelView):
     @has_access
     def delete(self, pk: str) -> ResponseReturnValue:
         """Remove one row."""
+        item = self.item(pk)
+        name, address = self.name_of(item), self._address(item)
         try:
-            self.datamodel.delete(self._item(pk))
+            self.datamodel.delete(item)
         except PayAgencyError as error:
-            flash(error.detail, "danger")
-        else:
-            flash("It was removed.", "success")
+            flash(told(error), "danger")
+            return redirect(address)
+        flash(gettext("%(name)s was removed.", name=name), "success")
         return redirect(self.get_redirect())
-
-    # Actions
-
-    @expose("/action/<string:name>/<pk>", methods=["POST"])
-    @_checks_itself
-    def action(self, name: str, pk: str) -> ResponseReturnValue:
-        """Do something to one row."""
-        found = self._allowed_action(name)
-        answer: ResponseReturnValue = found.func(self._item(pk))
-        return answer
-
-    @expose("/action_post", methods=["POST"])
-    @_checks_itself
-    def action_post(self) -> ResponseReturnValue:
-        """Do something to the rows that were ticked; each must be one that the actor sees."""
-        found = self._allowed_action(request.form.get("action", ""))
-        pks = request.form.getlist("rowid")
-        if len(pks) > arguments.MOST_PAGE_SIZE:
-            abort(400, "These are too many rows at once.")
-        answer: ResponseReturnValue = found.func([self._item(pk) for pk in pks])
-        return answer
-
-    def _allowed_action(self, name: str) -> ActionItem:
-        if name not in self.actions:
-            abort(404)
-        permission = self.get_action_permission_name(name)
-        if not self.appbuilder.sm.has_access(permission, self.class_permission_name):
-            abort(403)
-        return self.actions[name]

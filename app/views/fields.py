@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from flask_babel import gettext, lazy_gettext
 from wtforms import BooleanField, DecimalField, IntegerField, SelectField, StringField
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
-from app.domain.money import Money, format_major, parse_major
+from app.domain.currencies import parse_currency
 from app.errors import BadInputError
+from app.views import formats
+from app.views.amounts import decimal_mark, read_amount
 from app.views.forms import sentence
+from app.views.locales import reader
+from app.views.suggestions import SUGGESTED
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from wtforms import Field
 
     from app.queries.interface import RecordInterface
+    from app.views.suggestions import Choices
+
+MOST_BASIS_POINTS = 10_000
+_PERCENT = re.compile(r"(\d{1,3})(?:\.(\d{1,2}))?", re.ASCII)
 
 
 class ExactDecimalField(DecimalField):
@@ -37,22 +45,58 @@ class MoneyField(StringField):
     """An amount typed in major units; `kept` is in minor units of the row's currency."""
 
     kept: int | None = None
+    suffix = ""
+    """The unit, where the currency stays as it is."""
 
     def pre_validate(self, form: Any) -> None:
         """Read the amount exactly, in the currency of the form or of the row that is edited."""
         if not self.data:
             return
-        currency = form["currency"].data if "currency" in form else form.item.currency
+        typed = form["currency"].data if "currency" in form else form.item.currency
         try:
-            money = parse_major(
-                self.data, str(currency or "").strip().upper(), place=self.name, allow_zero=True
-            )
+            currency = parse_currency(str(typed or ""))
+            money = read_amount(self.data, currency, place=self.name, allow_zero=True)
         except BadInputError as error:
             raise ValidationError(sentence(error)) from error
         self.kept = money.amount_minor
 
 
-class RelatedField(StringField):
+class PercentField(StringField):
+    """A percentage with at most two decimals; `kept` is in basis points."""
+
+    kept: int | None = None
+    suffix = "%"
+
+    def process_data(self, value: int | None) -> None:
+        """Show basis points as a percentage, without decimals that say nothing."""
+        whole, part = divmod(value or 0, 100)
+        decimals = f"{part:02}".rstrip("0")
+        text = f"{whole}{decimal_mark()}{decimals}" if decimals else str(whole)
+        self.data = None if value is None else text
+
+    def pre_validate(self, form: Any) -> None:
+        """Read it exactly, with the reader's decimal mark."""
+        del form
+        if not self.data:
+            return
+        mark = decimal_mark()
+        match = _PERCENT.fullmatch(self.data.strip().replace(mark, "."))
+        if match is None or (mark != "." and "." in self.data):
+            example = {"example": f"2{mark}50"}
+            raise ValidationError(
+                gettext("This is no percentage. Write it like %(example)s.", **example)
+            )
+        basis_points = int(match[1] + (match[2] or "").ljust(2, "0"))
+        if basis_points > MOST_BASIS_POINTS:
+            raise ValidationError(gettext("This is not between 0 and 100."))
+        self.kept = basis_points
+
+
+class SuggestedField(StringField):
+    """A code that is one of many, found by typing."""
+
+
+class RelatedField(SuggestedField):
     """The key of another table, typed by name; suggestions come from a scoped query."""
 
     kept: int | list[int] | None = None
@@ -86,10 +130,18 @@ class RelatedListField(RelatedField):
             raise ValidationError(sentence(error)) from error
 
 
-def choice(label: str, values: Iterable[str]) -> SelectField:
-    """Return a field that takes one of a few written values."""
-    words: Any = list(values)
-    return SelectField(label, [InputRequired()], choices=words)
+def choice(label: str, choices: Choices, description: str = "") -> SelectField:
+    """Return a field that takes one of a few written values, none of them by default."""
+
+    def offered() -> Any:
+        return [("", gettext("Choose one")), *choices()]
+
+    return SelectField(label, [required()], description=description, choices=offered)
+
+
+def required() -> InputRequired:
+    """Return the check that something was typed."""
+    return InputRequired(lazy_gettext("This cannot be left empty."))
 
 
 def kept(field: Any) -> Any:
@@ -99,7 +151,7 @@ def kept(field: Any) -> Any:
 
 def field_for(datamodel: RecordInterface, name: str, label: str, description: str) -> Field:
     """Return the field of a column; raises TypeError for a type that no form may hold."""
-    checks: list[Any] = [Optional() if datamodel.is_nullable(name) else InputRequired()]
+    checks: list[Any] = [Optional() if datamodel.is_nullable(name) else required()]
     if name in datamodel.related:
         return RelatedField(label, checks, description=description, datamodel=datamodel)
     if name in datamodel.money:
@@ -113,7 +165,8 @@ def field_for(datamodel: RecordInterface, name: str, label: str, description: st
     if datamodel.is_string(name):
         longest = datamodel.get_max_length(name)
         checks += [Length(max=longest)] if longest > 0 else []
-        return StringField(label, checks, description=description)
+        kind = SuggestedField if name in SUGGESTED else StringField
+        return kind(label, checks, description=description)
     message = f"{datamodel.model_name}.{name} has a type that no generated form may hold"
     raise TypeError(message)
 
@@ -124,5 +177,6 @@ def shown(datamodel: RecordInterface, item: Any, name: str) -> Any:
     if name in datamodel.related:
         return datamodel.named(name, value)
     if name in datamodel.money:
-        return format_major(Money(value, getattr(item, datamodel.money[name])))
+        currency = getattr(item, datamodel.money[name])
+        return formats.plain_amount(value, currency, reader().formats)
     return value

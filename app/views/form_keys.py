@@ -10,7 +10,7 @@ from flask import current_app, request
 from itsdangerous import BadSignature, URLSafeSerializer
 
 from app.adapters import clock
-from app.errors import BadInputError
+from app.errors import BadInputError, said
 from app.views.base import current_actor
 
 if TYPE_CHECKING:
@@ -51,6 +51,6 @@ def _signer() -> URLSafeSerializer:
 def _stale() -> BadInputError:
     return BadInputError(
         "form",
-        "is not one that we gave out to you, or is older than a day.",
-        "Nothing was done. Open the form again and send it once more.",
+        said("is not one that we gave out to you, or is older than a day."),
+        said("Nothing was done. Open the form again and send it once more."),
     )

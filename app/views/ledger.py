@@ -2,24 +2,76 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from decimal import Decimal
+from typing import TYPE_CHECKING, Final
 
-from flask import request, url_for
+from flask import request
 from flask_appbuilder import expose
+from flask_babel import gettext, lazy_gettext
 
+from app.domain.currencies import exponent, parse_currency
 from app.domain.ledger.accounts import AccountType, normal_sign
 from app.domain.permissions import Permission
-from app.errors import BadInputError, NotFoundError
+from app.errors import BadInputError, NotFoundError, said
 from app.queries import ledger, ledger_pages, payments
-from app.views import lists, words
+from app.queries.ledger_pages import AccountFilter, AccountPage
+from app.queries.listing import Slice
+from app.views import account_words, lists, show
 from app.views.base import current_actor, needs, read_session
+from app.views.lists import Column, Filter
+from app.views.locales import told
 from app.views.show import Screen
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
     from flask.typing import ResponseReturnValue
+
+    from app.models import LedgerLine
+    from app.queries.ledger_pages import AccountSum
+    from app.views.lists import Sheet
 
 _BIGGEST_KEY = 2**63 - 1
 _LONGEST_KEY = len(str(_BIGGEST_KEY))
+
+
+def _filed(row: AccountSum, sheet: Sheet) -> str:
+    """Return what an account is called in a file."""
+    owner = account_words.owner_id(row.code)
+    name = sheet.merchants.get(row.merchant_id or 0, owner)
+    return account_words.name(row.code, sheet.actor, {owner: name})
+
+
+def _balance(row: AccountSum, _sheet: Sheet) -> Decimal:
+    return Decimal(row.balance_minor * _sign(row.type)).scaleb(-exponent(row.currency))
+
+
+LIST: Final = lists.List(
+    name="ledger_accounts",
+    endpoint="LedgerView.accounts",
+    columns=(
+        Column("account", lazy_gettext("Account"), _filed, always=True),
+        lists.field("code", lazy_gettext("Code"), "code", usual=False),
+        Column("type", lazy_gettext("Type"), lambda row, _sheet: account_words.type_word(row.type)),
+        Column(
+            "parts", lazy_gettext("Parts"), lambda row, _sheet: row.shards, number=True, usual=False
+        ),
+        Column(
+            "balance",
+            lazy_gettext("Balance"),
+            _balance,
+            number=True,
+            always=True,
+            beside=Column("currency", lazy_gettext("Currency"), lambda row, _sheet: row.currency),
+        ),
+    ),
+    filters=(
+        Filter("merchant", lazy_gettext("Merchant")),
+        Filter("code", lazy_gettext("Code")),
+        Filter("currency", lazy_gettext("Currency"), str.upper),
+        Filter("owing", lazy_gettext("Only"), lambda _value: gettext("merchants who owe us")),
+    ),
+)
 
 
 class LedgerView(Screen):
@@ -33,33 +85,43 @@ class LedgerView(Screen):
     @needs(Permission.LEDGER_READ)
     def accounts(self) -> ResponseReturnValue:
         """Show the accounts by code and currency, each with its balance."""
-        prefix, after_code, after_currency = "", "", ""
-        fault, status = "", 200
-        page = ledger_pages.AccountPage([], has_more=False)
+        fault, place, page = "", "", AccountPage([], has_more=False)
         try:
-            prefix, after_code = lists.text("code"), lists.text("after")
-            after_currency = lists.text("after_currency")
-            page = ledger_pages.accounts(
-                read_session(),
-                prefix=prefix,
-                after=(after_code, after_currency) if after_code else None,
-            )
+            page = _accounts()
         except BadInputError as error:
-            fault, status = error.detail, 400
+            fault, place = told(error), error.place
         last = page.rows[-1] if page.has_more else None
+        first = lists.address(after=None, after_currency=None)
+        listed = lists.page(
+            LIST,
+            Slice(page.rows, None, None),
+            older=lists.address(after=last.code, after_currency=last.currency) if last else None,
+            newer=first if "after" in request.args else None,
+            fault=fault,
+            place=place,
+        )
         text = self.render(
             "ledger/accounts.html",
-            title="Ledger accounts",
-            page=page,
-            prefix=prefix,
-            fault=fault,
+            title=gettext("Ledger accounts"),
+            listed=listed,
+            name=_names(row.code for row in page.rows),
+            type_word=account_words.type_word,
             sign=_sign,
-            first=url_for("LedgerView.accounts", code=prefix or None) if after_code else None,
-            following=lists.address(after=last.code, after_currency=last.currency)
-            if last
-            else None,
         )
-        return text, status
+        return text, listed.status
+
+    @expose("/accounts/columns", methods=["POST"])
+    @needs(Permission.LEDGER_READ)
+    def columns(self) -> ResponseReturnValue:
+        """Keep the columns that the reader wants to see."""
+        return lists.keep_columns(LIST)
+
+    @expose("/accounts/export.csv", methods=["POST"])
+    @needs(Permission.LEDGER_READ)
+    def export(self) -> ResponseReturnValue:
+        """Hand out exactly this list."""
+        wanted = _wanted()
+        return lists.stream(LIST, lambda session: ledger_pages.account_chunks(session, wanted))
 
     @expose("/accounts/<string:public_id>")
     @needs(Permission.LEDGER_READ)
@@ -68,13 +130,14 @@ class LedgerView(Screen):
         session = read_session()
         account = ledger.account_by_id(session, public_id)
         if account is None:
-            raise NotFoundError(f"There is no ledger account {public_id}.")
+            raise NotFoundError(said("There is no ledger account {id}.", id=public_id))
         ids = ledger_pages.shards(session, account)
         page = ledger_pages.lines(session, ids, older=_key("older"), newer=_key("newer"))
         return self.render(
             "ledger/account.html",
-            title=words.account_word(account.code, current_actor()),
+            title=_names([account.code])(account.code),
             account=account,
+            type_word=account_words.type_word,
             parts=len(ids),
             page=page,
             sign=_sign(account.type),
@@ -90,15 +153,48 @@ class LedgerView(Screen):
         session = read_session()
         journal = ledger_pages.journal(session, public_id)
         if journal is None:
-            raise NotFoundError(f"There is no journal {public_id}.")
+            raise NotFoundError(said("There is no journal {id}.", id=public_id))
         payment = payments.by_id(session, journal.payment_id) if journal.payment_id else None
+        lines = ledger_pages.lines_of_journal(session, journal.id)
         return self.render(
             "ledger/journal.html",
-            title=f"Journal {journal.public_id}",
+            title=gettext("Journal %(id)s", id=show.current().short(journal.public_id)),
             journal=journal,
             payment=payment,
-            lines=ledger_pages.lines_of_journal(session, journal.id),
+            lines=lines,
+            account_name=_names(account.code for _, account in lines),
+            sums=sums(line for line, _ in lines),
         )
+
+
+def sums(lines: Iterable[LedgerLine]) -> list[tuple[str, int, int]]:
+    """Return (currency, debits, credits) in minor units, both positive."""
+    found: dict[str, tuple[int, int]] = {}
+    for line in lines:
+        debit, credit = found.get(line.currency, (0, 0))
+        amount = line.amount_minor
+        found[line.currency] = (debit + max(0, amount), credit + max(0, -amount))
+    return [(currency, *sides) for currency, sides in sorted(found.items())]
+
+
+def _names(codes: Iterable[str]) -> Callable[[str], str]:
+    return account_words.namer(read_session(), current_actor(), codes)
+
+
+def _wanted() -> AccountFilter:
+    currency = lists.text("currency")
+    return AccountFilter(
+        prefix=lists.text("code"),
+        merchant=lists.text("merchant"),
+        currency=parse_currency(currency) if currency else "",
+        owing=lists.one_of("owing", ("1",)) == "1",
+    )
+
+
+def _accounts() -> AccountPage:
+    wanted, after = _wanted(), lists.text("after")
+    edge = (after, lists.text("after_currency")) if after else None
+    return ledger_pages.accounts(read_session(), wanted, after=edge)
 
 
 def _sign(kind: str) -> int:
@@ -111,5 +207,7 @@ def _key(name: str) -> int | None:
         return None
     is_key = value.isascii() and value.isdigit() and len(value) <= _LONGEST_KEY
     if not is_key or int(value) > _BIGGEST_KEY:
-        raise NotFoundError("This page of the account does not exist. Open the account again.")
+        raise NotFoundError(
+            said("This page of the account does not exist. Open the account again.")
+        )
     return int(value)

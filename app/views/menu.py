@@ -5,12 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from flask import request, url_for
 from flask_appbuilder import AppBuilder
+from flask_babel import lazy_gettext
 
+import config
 from app.domain.permissions import Permission
 from app.queries.interface import RecordInterface
 from app.security.actors import Choice, choices
+from app.security.addresses import here
 from app.security.writer import UnitWriter
+from app.views import locales
 from app.views.accounts.manager import AccountsManager
 from app.views.accounts.own import AccountView
 from app.views.accounts.roles import RolesView
@@ -32,6 +37,8 @@ from app.views.merchants import (
 from app.views.payer import PayerView
 from app.views.payments import PaymentsView
 from app.views.refunds import RefundsView
+from app.views.search import SearchView
+from app.views.styleguide import StyleguideView
 from app.views.uploads import UploadsView
 from app.views.words import plain
 
@@ -54,32 +61,83 @@ def acting() -> Acting:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A line of the menu; without a category it stands in the bar itself."""
+    """A line of the menu, below the heading of its task."""
 
     view: type[Any]
     label: str
     permission: Permission
-    category: str = ""
+    task: str
+    icon: str
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """An entry as it is drawn for this reader."""
+
+    label: str
+    href: str
+    icon: str
+    is_current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """The entries of one task that this reader may open."""
+
+    label: str
+    entries: list[Line]
 
 
 # The home page, at "/".
 INDEX: type[Any] = HomeView
+_PAYMENTS = lazy_gettext("Payments")
+_MERCHANTS = lazy_gettext("Merchants")
+_FINANCE = lazy_gettext("Finance")
+_OPERATIONS = lazy_gettext("Operations")
+_SECURITY = lazy_gettext("Security")
+_P = Permission
 MENU: tuple[Entry, ...] = (
-    Entry(PaymentsView, "Payments", Permission.PAYMENTS_READ),
-    Entry(RefundsView, "Refunds", Permission.PAYMENTS_READ),
-    Entry(UploadsView, "Uploads", Permission.UPLOADS_READ),
-    Entry(LedgerView, "Ledger", Permission.LEDGER_READ),
-    Entry(JobsView, "Jobs", Permission.JOBS_READ),
-    Entry(AuditView, "Audit", Permission.AUDIT_READ),
-    Entry(MerchantsView, "Merchants", Permission.MERCHANTS_READ, "Set-up"),
-    Entry(CapabilitiesView, "Capabilities", Permission.CAPABILITIES_READ, "Set-up"),
-    Entry(LimitsView, "Limits", Permission.CAPABILITIES_READ, "Set-up"),
-    Entry(PricesView, "Prices", Permission.CAPABILITIES_READ, "Set-up"),
-    Entry(ConnectorAccountsView, "Connector accounts", Permission.CONNECTORS_READ, "Set-up"),
-    Entry(UsersView, "Users", Permission.USERS_READ, "People"),
-    Entry(RolesView, "Roles", Permission.ROLES_READ, "People"),
+    Entry(HomeView, lazy_gettext("Home"), _P.HOME_READ, "", "house"),
+    Entry(PaymentsView, lazy_gettext("Payments"), _P.PAYMENTS_READ, _PAYMENTS, "credit-card"),
+    Entry(
+        RefundsView,
+        lazy_gettext("Refunds"),
+        _P.PAYMENTS_READ,
+        _PAYMENTS,
+        "arrow-counterclockwise",
+    ),
+    Entry(UploadsView, lazy_gettext("Uploads"), _P.UPLOADS_READ, _PAYMENTS, "upload"),
+    Entry(LedgerView, lazy_gettext("Ledger"), _P.LEDGER_READ, _FINANCE, "journal-text"),
+    Entry(MerchantsView, lazy_gettext("Merchants"), _P.MERCHANTS_READ, _MERCHANTS, "shop"),
+    Entry(
+        CapabilitiesView,
+        lazy_gettext("Capabilities"),
+        _P.CAPABILITIES_READ,
+        _MERCHANTS,
+        "check-circle",
+    ),
+    Entry(LimitsView, lazy_gettext("Limits"), _P.CAPABILITIES_READ, _MERCHANTS, "speedometer2"),
+    Entry(PricesView, lazy_gettext("Prices"), _P.CAPABILITIES_READ, _MERCHANTS, "tags"),
+    Entry(JobsView, lazy_gettext("Jobs"), _P.JOBS_READ, _OPERATIONS, "activity"),
+    Entry(
+        ConnectorAccountsView,
+        lazy_gettext("Connector accounts"),
+        _P.CONNECTORS_READ,
+        _OPERATIONS,
+        "plug",
+    ),
+    Entry(AuditView, lazy_gettext("Audit trail"), _P.AUDIT_READ, _SECURITY, "shield-check"),
+    Entry(UsersView, lazy_gettext("Users"), _P.USERS_READ, _SECURITY, "people"),
+    Entry(RolesView, lazy_gettext("Roles"), _P.ROLES_READ, _SECURITY, "key"),
 )
-UNLISTED: tuple[type[Any], ...] = (AccountView, BookView, HealthView, PayerView)
+UNLISTED: tuple[type[Any], ...] = (
+    AccountView,
+    BookView,
+    HealthView,
+    PayerView,
+    SearchView,
+    StyleguideView,
+)
 """Screens that no menu leads to."""
 
 
@@ -94,10 +152,35 @@ class Chassis(AppBuilder):
         """No add-ons: a screen stands in MENU or UNLISTED."""
 
 
+def this_page() -> str:
+    """Return the address that leads back here, without card numbers typed into a filter."""
+    return here() if request.method == "GET" else "/"
+
+
+def sections() -> list[Section]:
+    """Return the menu of this reader, by task."""
+    actor = current_actor()
+    view = (request.endpoint or "").partition(".")[0]
+    found: dict[str, list[Line]] = {}
+    for entry in MENU:
+        if actor.may(entry.permission):
+            name = entry.view.__name__
+            href = url_for(f"{name}.{entry.view.default_view}")
+            line = Line(str(entry.label), href, entry.icon, is_current=name == view)
+            found.setdefault(str(entry.task), []).append(line)
+    return [Section(task, lines) for task, lines in found.items()]
+
+
 def install(app: Flask, session: Any) -> None:
     """Build the chassis on the application and register every screen."""
     RecordInterface.writer = UnitWriter()
-    app.jinja_env.globals["acting"] = acting
+    app.jinja_env.globals.update(
+        acting=acting,
+        sections=sections,
+        this_page=this_page,
+        app_name=app.config["APP_NAME"],
+        developing=config.get().environment == "development",
+    )
     app.jinja_env.filters["plain"] = plain
     with app.app_context():
         chassis = Chassis(
@@ -108,15 +191,16 @@ def install(app: Flask, session: Any) -> None:
             update_perms=False,
         )
         register(chassis)
+    locales.install(app)
 
 
 def register(chassis: AppBuilder) -> None:
     """Register the screens and tell the security manager which permission shows which entry."""
-    shown: dict[str, set[Permission]] = {}
     for view in UNLISTED:
         chassis.add_view_no_menu(view)
     for entry in MENU:
-        chassis.add_view(entry.view, entry.label, category=entry.category)
-        for name in filter(None, (entry.label, entry.category)):
-            shown.setdefault(name, set()).add(entry.permission)
-    chassis.sm.menu_permissions = {name: frozenset(found) for name, found in shown.items()}
+        if entry.view is not INDEX:
+            chassis.add_view(entry.view, entry.view.__name__)
+    chassis.sm.menu_permissions = {
+        entry.view.__name__: frozenset({entry.permission}) for entry in MENU
+    }

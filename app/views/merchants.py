@@ -2,44 +2,33 @@
 
 from __future__ import annotations
 
-from wtforms import IntegerField
-from wtforms.validators import InputRequired, NumberRange
+from typing import TYPE_CHECKING, Any
 
+from flask import url_for
+from flask_babel import gettext, lazy_gettext
+
+from app.domain.permissions import Permission
 from app.models import AmountLimit, Capability, ConnectorAccount, Merchant, Price
 from app.queries.interface import RecordInterface, Related
 from app.services.record_rules import CAPABILITIES, METHODS
+from app.views import codes
+from app.views.base import current_actor
 from app.views.crud import VERBS, RecordView
-from app.views.fields import choice
+from app.views.fields import PercentField, required
+from app.views.record_beside import Beside
+from app.views.record_values import STATUSES
+from app.views.suggestions import countries, named
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 BY_MERCHANT = {"merchant_id": Related(Merchant, "key", "name")}
 _GRANTS = {**VERBS, "add": "update", "delete": "update"}
-_ALL = {"list", "show", "add", "edit", "delete", "options"}
-_READ_ONLY = {"list", "show"}
-_MERCHANT_HELP = {"merchant_id": "The merchant's short key, such as acme."}
-
-
-class MerchantsView(RecordView):
-    """Businesses that take payments through us."""
-
-    route_base = "/merchants"
-    class_permission_name = "merchants"
-    datamodel = RecordInterface(Merchant)
-    include_route_methods = {"list", "show", "add", "edit"}
-    list_title, show_title = "Merchants", "Merchant"
-    add_title, edit_title = "Add a merchant", "Change a merchant"
-    list_columns = ["key", "name", "country", "default_currency", "status", "created_at"]
-    show_columns = ["public_id", *list_columns, "timezone"]
-    add_columns = ["key", "name", "country", "default_currency", "timezone"]
-    edit_columns = ["name", "country", "default_currency", "timezone"]
-    search_columns = ["key", "name", "created_at"]
-    base_order = ("name", "asc")
-    label_columns = {"timezone": "Time zone"}
-    description_columns = {
-        "key": "A short name that stays, such as acme: a-z, 0-9 and dash.",
-        "country": "Two letters, such as IN.",
-        "default_currency": "Such as INR.",
-        "timezone": "Such as Asia/Kolkata.",
-    }
+_READ_ONLY = {"list", "show", "columns", "export"}
+_ALL = _READ_ONLY | {"add", "edit", "delete", "options"}
+_MERCHANT = lazy_gettext("The merchant's short name, such as acme.")
+_CURRENCY = lazy_gettext("A code such as INR, or a token with its chain such as USDC@ethereum.")
+_METHODS = named({method: codes.METHODS[method] for method in METHODS})
 
 
 class CapabilitiesView(RecordView):
@@ -50,15 +39,26 @@ class CapabilitiesView(RecordView):
     method_permission_name = _GRANTS
     datamodel = RecordInterface(Capability, related=BY_MERCHANT)
     include_route_methods = _ALL - {"edit"}
-    list_title, show_title, add_title = "Capabilities", "Capability", "Grant a capability"
+    list_title = lazy_gettext("Capabilities")
+    add_title = lazy_gettext("Grant a capability")
     list_columns = ["merchant_id", "kind", "granted_by", "granted_at"]
     show_columns = ["public_id", *list_columns]
     add_columns = ["merchant_id", "kind"]
     edit_columns: list[str] = []
     search_columns = ["merchant_id", "kind"]
+    title_columns = ("merchant_id", "kind")
     base_order = ("granted_at", "desc")
-    description_columns = _MERCHANT_HELP
-    extra_fields = {"kind": choice("Kind", CAPABILITIES)}
+    label_columns = {"kind": lazy_gettext("Capability")}
+    description_columns = {
+        "merchant_id": _MERCHANT,
+        "kind": lazy_gettext("It counts at once, in the book that is open."),
+    }
+    choices = {"kind": named({kind: codes.CAPABILITIES[kind] for kind in CAPABILITIES})}
+    empty_sentence = lazy_gettext("A merchant takes payments by the methods granted to it here.")
+    removal = lazy_gettext(
+        "New payments of this kind are refused from now on, in the open book."
+        " Payments that exist stay as they are and can still be refunded."
+    )
 
 
 class LimitsView(RecordView):
@@ -69,17 +69,30 @@ class LimitsView(RecordView):
     method_permission_name = _GRANTS
     datamodel = RecordInterface(AmountLimit, related=BY_MERCHANT, money={"max_minor": "currency"})
     include_route_methods = _ALL
-    list_title, show_title = "Limits", "Limit"
-    add_title, edit_title = "Set a limit", "Change a limit"
+    list_title = lazy_gettext("Limits")
+    add_title, edit_title = lazy_gettext("Set a limit"), lazy_gettext("Change a limit")
     list_columns = ["merchant_id", "kind", "currency", "max_minor", "created_at"]
     show_columns = ["public_id", *list_columns]
     add_columns = ["merchant_id", "kind", "currency", "max_minor"]
     edit_columns = ["max_minor"]
-    search_columns = ["merchant_id", "currency"]
+    search_columns = ["merchant_id", "kind", "currency"]
+    title_columns = ("merchant_id", "kind", "currency")
     base_order = ("created_at", "desc")
-    label_columns = {"kind": "Method", "max_minor": "Largest payment"}
-    description_columns = {"max_minor": "In major units, such as 1050.00.", **_MERCHANT_HELP}
-    extra_fields = {"kind": choice("Method", METHODS)}
+    label_columns = {"kind": lazy_gettext("Method"), "max_minor": lazy_gettext("Largest payment")}
+    description_columns = {
+        "merchant_id": _MERCHANT,
+        "currency": _CURRENCY,
+        "max_minor": lazy_gettext(
+            "A single payment above it is refused. Without spaces or groups."
+        ),
+    }
+    choices = {"kind": _METHODS}
+    empty_sentence = lazy_gettext(
+        "Without a limit, a payment may be as large as the provider takes."
+    )
+    removal = lazy_gettext(
+        "Payments of any size are taken from now on. Payments that exist stay as they are."
+    )
 
 
 class PricesView(RecordView):
@@ -90,24 +103,37 @@ class PricesView(RecordView):
     method_permission_name = _GRANTS
     datamodel = RecordInterface(Price, related=BY_MERCHANT, money={"fixed_minor": "currency"})
     include_route_methods = _ALL
-    list_title, show_title = "Prices", "Price"
-    add_title, edit_title = "Set a price", "Change a price"
+    list_title = lazy_gettext("Prices")
+    add_title, edit_title = lazy_gettext("Set a price"), lazy_gettext("Change a price")
     list_columns = ["merchant_id", "method", "currency", "percent_bps", "fixed_minor"]
-    show_columns = [*list_columns, "created_at"]
+    show_columns = ["public_id", *list_columns, "created_at"]
     add_columns = ["merchant_id", "method", "currency", "percent_bps", "fixed_minor"]
     edit_columns = ["percent_bps", "fixed_minor"]
-    search_columns = ["merchant_id", "currency"]
+    search_columns = ["merchant_id", "method", "currency"]
+    title_columns = ("merchant_id", "method", "currency")
     base_order = ("created_at", "desc")
-    label_columns = {"percent_bps": "Basis points", "fixed_minor": "Fixed part"}
-    description_columns = {"fixed_minor": "In major units, such as 0.30.", **_MERCHANT_HELP}
+    label_columns = {
+        "percent_bps": lazy_gettext("Share of the amount"),
+        "fixed_minor": lazy_gettext("Fixed part"),
+    }
+    description_columns = {
+        "merchant_id": _MERCHANT,
+        "currency": _CURRENCY,
+        "fixed_minor": lazy_gettext("Added to the share for each captured payment; may be 0."),
+    }
+    choices = {"method": _METHODS}
     extra_fields = {
-        "method": choice("Method", METHODS),
-        "percent_bps": IntegerField(
-            "Basis points",
-            [InputRequired(), NumberRange(0, 10_000)],
-            description="Of the amount: 250 is 2.5 percent.",
+        "percent_bps": PercentField(
+            label_columns["percent_bps"],
+            [required()],
+            description=lazy_gettext("Between 0 and 100, with at most two decimals."),
         ),
     }
+    empty_sentence = lazy_gettext("Without a price, a captured payment costs the merchant nothing.")
+    removal = lazy_gettext(
+        "Payments that are captured from now on carry no fee of this price."
+        " Fees that were taken stay as they are."
+    )
 
 
 class ConnectorAccountsView(RecordView):
@@ -117,11 +143,62 @@ class ConnectorAccountsView(RecordView):
     class_permission_name = "connectors"
     datamodel = RecordInterface(ConnectorAccount, related=BY_MERCHANT)
     include_route_methods = _READ_ONLY
-    list_title, show_title = "Connector accounts", "Connector account"
-    list_columns = ["connector", "name", "merchant_id", "base_url", "enabled", "created_at"]
+    list_title = lazy_gettext("Connector accounts")
+    list_columns = ["name", "connector", "merchant_id", "base_url", "enabled", "created_at"]
     show_columns = ["public_id", *list_columns]
     add_columns: list[str] = []
     edit_columns: list[str] = []
     search_columns = ["connector", "name", "enabled"]
+    title_columns = ("name",)
     base_order = ("name", "asc")
-    label_columns = {"base_url": "Address"}
+    label_columns = {
+        "connector": lazy_gettext("Provider"),
+        "base_url": lazy_gettext("Address"),
+        "enabled": lazy_gettext("In use"),
+    }
+    empty_sentence = lazy_gettext("Accounts with providers are set up by the command line.")
+
+
+class MerchantsView(RecordView):
+    """Businesses that take payments through us."""
+
+    route_base = "/merchants"
+    class_permission_name = "merchants"
+    datamodel = RecordInterface(Merchant)
+    include_route_methods = _ALL - {"delete"}
+    list_title = lazy_gettext("Merchants")
+    add_title, edit_title = lazy_gettext("Add a merchant"), lazy_gettext("Change a merchant")
+    list_columns = ["name", "key", "country", "default_currency", "status", "created_at"]
+    show_columns = ["public_id", *list_columns, "timezone"]
+    add_columns = ["name", "key", "country", "default_currency", "timezone"]
+    edit_columns = ["name", "country", "default_currency", "timezone"]
+    search_columns = ["key", "name", "country", "status", "created_at"]
+    title_columns = ("name",)
+    base_order = ("name", "asc")
+    description_columns = {
+        "name": lazy_gettext("The name of the business, as people of the house know it."),
+        "key": lazy_gettext("A short name that stays, such as acme: a-z, 0-9 and dash."),
+        "default_currency": lazy_gettext("A code such as INR; the usual one of new payments."),
+        "timezone": lazy_gettext("Such as Asia/Kolkata; the merchant's days begin and end by it."),
+    }
+    choices = {"country": countries, "status": named(STATUSES)}
+    empty_sentence = lazy_gettext("A merchant is a business that takes payments through us.")
+    beside = (
+        Beside(CapabilitiesView, "merchant_id", ("kind", "granted_by", "granted_at")),
+        Beside(LimitsView, "merchant_id", ("kind", "max_minor", "created_at")),
+        Beside(PricesView, "merchant_id", ("method", "currency", "percent_bps", "fixed_minor")),
+    )
+
+    def links(self, item: Any) -> Sequence[tuple[str, str]]:
+        """Return where the merchant's money and trace are, as far as the reader may see them."""
+        found = (
+            (Permission.PAYMENTS_READ, gettext("Payments"), "PaymentsView.listed", "merchant"),
+            (Permission.PAYMENTS_READ, gettext("Refunds"), "RefundsView.listed", "merchant"),
+            (Permission.LEDGER_READ, gettext("Balances"), "LedgerView.accounts", "merchant"),
+            (Permission.AUDIT_READ, gettext("Audit trail"), "AuditView.listed", "merchant"),
+        )
+        return [
+            (label, url_for(endpoint, **{argument: item.key}))
+            for permission, label, endpoint, argument in found
+            if current_actor().may(permission)
+        ]

@@ -12,16 +12,16 @@ from urllib.parse import urlsplit
 import structlog
 from flask import redirect, request
 from flask_appbuilder import expose
+from flask_babel import gettext
 
 from app.adapters.db import reading, release_reads, retry_when_busy, unit_of_work
 from app.domain.actors import Actor
-from app.domain.money import Money
-from app.errors import NotFoundError, PayAgencyError
+from app.errors import NotFoundError, PayAgencyError, said
 from app.queries import actors, operations, payer, payments
 from app.services import look_up
-from app.services.payments import words as money_words
 from app.views import words
-from app.views.base import Page, read_session
+from app.views.base import read_session
+from app.views.show import Screen
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
@@ -30,8 +30,17 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 
+_SYMBOLS = {
+    "paid": "check-circle",
+    "reserved": "lock",
+    "failed": "x-lg",
+    "ended": "slash-circle",
+    "returned": "arrow-return-left",
+    "waiting": "hourglass-split",
+}
 
-class PayerView(Page):
+
+class PayerView(Screen):
     """`/pay/{token}/return`."""
 
     route_base = "/pay"
@@ -43,7 +52,7 @@ class PayerView(Page):
         """Ask the provider once, then show how the payment stands or go on to the merchant."""
         found = actors.page(read_session(), token)
         if found is None:
-            raise NotFoundError("There is no such payment page.")
+            raise NotFoundError(said("There is no such payment page."))
         merchant_id, livemode, payment_id = found
         actor = Actor.system(merchant_id, livemode, "payer")
         release_reads()
@@ -53,14 +62,18 @@ class PayerView(Page):
         with reading(actor) as session:
             payment = payments.get(session, payment_id)
             if payment is None:
-                raise NotFoundError("There is no such payment page.")
+                raise NotFoundError(said("There is no such payment page."))
             if _is_web_address(payment.return_url):
                 return redirect(payment.return_url, 303)
+            merchant = operations.merchant_of(session, merchant_id).name
+            state = words.payer_state(payment.status)
             return self.render(
                 "payer/status.html",
-                merchant=operations.merchant_of(session, merchant_id).name,
-                amount=money_words(Money(payment.amount_minor, payment.currency)),
-                sentence=words.for_payer(payment.status),
+                title=gettext("Your payment to %(merchant)s", merchant=merchant),
+                payment=payment,
+                state=state,
+                symbol=_SYMBOLS[state],
+                told=words.for_payer(payment.status),
             )
 
 

@@ -11,12 +11,12 @@ import config
 from app.adapters import clock
 from app.adapters.db import release_reads, retry_when_busy, unit_of_work
 from app.domain.identifiers import new_id
-from app.domain.money import parse_major
-from app.errors import NotFoundError, PayAgencyError
+from app.errors import NotFoundError, PayAgencyError, said
 from app.queries import operations, payments
 from app.services import execute, idempotency, refunds, routing
 from app.services import payments as payment_service
 from app.services.operations import WEB_HEAD_START_SECONDS
+from app.views.amounts import read_amount
 
 if TYPE_CHECKING:
     from app.domain.actors import Actor
@@ -41,7 +41,7 @@ def ask_payment(actor: Actor, key: str, asked: NewPayment) -> Asked:
     """Ask for a payment once for this key, and try it; raises what services.payments raises."""
     merchant_id = actor.merchant_id
     if merchant_id is None:
-        raise NotFoundError("Only a merchant can make a payment.")
+        raise NotFoundError(said("Only a merchant can make a payment."))
     release_reads()
     route = routing.choose(asked.method, livemode=bool(actor.livemode))
     made = retry_when_busy(_write_payment)(actor, merchant_id, key, asked, route)
@@ -80,7 +80,7 @@ def _write_payment(
 
 
 def ask_refund(actor: Actor, key: str, payment_id: str, amount: str, reason: str) -> Asked:
-    """Ask for a refund once for this key, and try it; `amount` is text in major units."""
+    """Ask for a refund once for this key, and try it; `amount` is what the reader typed."""
     release_reads()
     made = retry_when_busy(_write_refund)(actor, key, payment_id, amount, reason)
     _try(made)
@@ -92,8 +92,8 @@ def _write_refund(actor: Actor, key: str, payment_id: str, amount: str, reason: 
     with unit_of_work(actor) as session:
         payment = payments.get(session, payment_id)
         if payment is None:
-            raise NotFoundError(f"There is no payment {payment_id}.")
-        wanted = parse_major(amount, payment.currency)
+            raise NotFoundError(said("There is no payment {id}.", id=payment_id))
+        wanted = read_amount(amount, payment.currency, "amount")
         digest = idempotency.digest(
             "POST",
             f"/payments/{payment_id}/refund",

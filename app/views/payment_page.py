@@ -5,23 +5,27 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from flask_babel import gettext
 
 from app.domain import failures
 from app.domain.actors import ActorKind
 from app.domain.operations import OperationKind, OperationState
 from app.domain.permissions import Permission
-from app.queries import ledger, listing, operations
+from app.queries import ledger, listing, operations, payment_pages
 from app.services import look_up
-from app.views import words
+from app.views import codes, fee_words, words
+from app.views.locales import translate
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
+    from sqlalchemy import Row
     from sqlalchemy.orm import Session
 
     from app.domain.actors import Actor
-    from app.domain.failures import FailureWords
     from app.models import (
         Attempt,
         LedgerAccount,
@@ -32,6 +36,23 @@ if TYPE_CHECKING:
         Payment,
         ProviderCall,
     )
+    from app.views.fee_words import Fee
+
+    Upload = Row[str, str, int, str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A masked request to a provider and its answer."""
+
+    row: ProviderCall
+    request: str
+    response: str
+
+    @property
+    def path(self) -> str:
+        """What of the provider was called: the address without the provider itself."""
+        return urlsplit(self.row.url).path or self.row.url
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,15 +63,7 @@ class Moment:
     title: str
     badge: words.Badge | None = None
     note: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """A masked request to a provider and its answer."""
-
-    row: ProviderCall
-    request: str
-    response: str
+    call: Call | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,55 +77,88 @@ class Posted:
 
 
 @dataclass(frozen=True, slots=True)
+class Explained:
+    """A failure in words: what happened, why, who can act, and what to do next."""
+
+    what: str
+    why: str
+    who: str
+    following: str
+    provider_code: str
+    provider_text: str
+
+
+@dataclass(frozen=True, slots=True)
 class PaymentPage:
     """Everything that the template shows."""
 
     payment: Payment
     merchant: str
     attempts: Sequence[Attempt]
+    connectors: Mapping[int, str]
     operations: Sequence[Operation]
     story: Sequence[Moment]
     calls: Sequence[Call]
     posted: Sequence[Posted]
-    fees: Sequence[str]
-    failure: FailureWords | None
-    failed: Operation | None
+    fees: Sequence[Fee]
+    upload: Upload | None
+    made_by: str
+    failure: Explained | None
     next_action: str
     refundable_minor: int
     can_refund: bool
     can_look_up: bool
 
     @property
-    def who_can_act(self) -> str:
-        """Who can do something about the failure."""
-        return words.WHO_CAN_ACT[self.failure.who_can_act] if self.failure else "nobody"
+    def card_last4(self) -> str:
+        """The last four digits of the card, where the provider has told them."""
+        return last4(self.attempts)
 
     @property
-    def last4(self) -> str:
-        """The last four digits of the card, where the provider has told them."""
-        return next((each.card_last4 for each in self.attempts[::-1] if each.card_last4), "")
+    def card_brand(self) -> str:
+        """The brand of the card, where the provider has told it."""
+        return next((each.card_brand for each in self.attempts[::-1] if each.card_brand), "")
+
+    @property
+    def account_codes(self) -> set[str]:
+        """The codes of the ledger accounts that the journals name."""
+        return {account.code for posted in self.posted for _, account in posted.lines}
+
+    @property
+    def fee_minor(self) -> int:
+        """What we take of this payment, in minor units."""
+        return sum(fee.total_minor for fee in self.fees)
 
 
 def build(session: Session, actor: Actor, payment: Payment) -> PaymentPage:
     """Read what this actor may see of a payment."""
     asked = operations.of_payment(session, payment.id)
     ids = [operation.id for operation in asked]
+    attempts = operations.attempts(session, payment.id)
+    calls = _calls(session, actor, ids)
     events = operations.events(session, ids)
-    failed = _failed(payment, asked)
+    upload = _upload(session, actor, payment)
     left = refundable_minor(payment)
     return PaymentPage(
         payment=payment,
         merchant=listing.merchant_names(session, [payment.merchant_id])[payment.merchant_id],
-        attempts=operations.attempts(session, payment.id),
+        attempts=attempts,
+        connectors=payment_pages.connectors(session, attempts)
+        if actor.may(Permission.PAYMENTS_READ_CALLS)
+        else {},
         operations=asked,
-        story=_newest_first(_story(actor, payment, asked, events)),
-        calls=_calls(session, actor, ids),
+        story=_newest_first(
+            [
+                Moment(payment.created_at, _beginning(payment, upload)),
+                *_story(actor, asked, events, calls),
+            ]
+        ),
+        calls=calls,
         posted=_posted(session, actor, payment),
-        fees=[_fee(operation) for operation in asked if operation.fee_breakdown],
-        failure=failures.describe(failures.FailureCode(payment.failure_code))
-        if payment.failure_code in set(failures.FailureCode)
-        else None,
-        failed=failed,
+        fees=fee_words.of_operations(asked),
+        upload=upload,
+        made_by=(upload.confirmed_by if upload else "") or payment.created_by,
+        failure=_explained(payment, asked),
         next_action=next((each.action_url for each in asked if _waits(each)), "") or "",
         refundable_minor=left,
         can_refund=left > 0 and actor.may(Permission.PAYMENTS_REFUND),
@@ -126,6 +172,11 @@ def refundable_minor(payment: Payment) -> int:
     return max(0, payment.captured_minor - gone)
 
 
+def last4(attempts: Sequence[Attempt]) -> str:
+    """Return the last four digits of the card that was used last."""
+    return next((each.card_last4 for each in attempts[::-1] if each.card_last4), "")
+
+
 def _newest_first(story: Iterable[Moment]) -> list[Moment]:
     """Order by time; what happened in the same moment stays in the order of cause and effect."""
     numbered = sorted(enumerate(story), key=lambda each: (each[1].at, each[0]), reverse=True)
@@ -136,32 +187,65 @@ def _waits(operation: Operation) -> bool:
     return operation.state == OperationState.ACTION and bool(operation.action_url)
 
 
-def _failed(payment: Payment, asked: Sequence[Operation]) -> Operation | None:
-    if payment.failure_code is None:
+def _explained(payment: Payment, asked: Sequence[Operation]) -> Explained | None:
+    if payment.failure_code not in set(failures.FailureCode):
         return None
-    return next((each for each in asked[::-1] if each.failure_code == payment.failure_code), None)
+    told = failures.describe(failures.FailureCode(payment.failure_code))
+    failed = next((each for each in asked[::-1] if each.failure_code == payment.failure_code), None)
+    what = gettext("This payment failed: nothing was charged.")
+    if failed and failed.kind == OperationKind.REFUND:
+        what = gettext("A refund of this payment failed: nothing was sent back.")
+    return Explained(
+        what=what,
+        why=translate(told.for_merchant),
+        who=words.WHO_CAN_ACT[told.who_can_act],
+        following=translate(told.group_words),
+        provider_code=(failed.provider_code if failed else "") or "",
+        provider_text=(failed.provider_text if failed else "") or "",
+    )
+
+
+def _upload(session: Session, actor: Actor, payment: Payment) -> Upload | None:
+    if payment.origin != "bulk" or not actor.may(Permission.UPLOADS_READ):
+        return None
+    return payment_pages.upload_of(session, payment.id)
+
+
+def _beginning(payment: Payment, upload: Upload | None) -> str:
+    """Say how the payment came to be; what a file asked for, nobody typed."""
+    if upload:
+        sentence = gettext(
+            "Payment asked for by the file %(file)s, confirmed by %(name)s",
+            file=upload.filename,
+            name=upload.confirmed_by,
+        )
+    elif payment.origin == "bulk":
+        sentence = gettext("Payment asked for by a file")
+    else:
+        sentence = gettext("Payment asked for by %(name)s", name=payment.created_by)
+    return str(sentence)
 
 
 def _story(
     actor: Actor,
-    payment: Payment,
     asked: Sequence[Operation],
     events: Sequence[OperationEvent],
+    calls: Sequence[Call],
 ) -> Iterator[Moment]:
     by_id = {operation.id: operation for operation in asked}
-    yield Moment(payment.created_at, f"Payment made by {payment.created_by} ({payment.origin})")
     for operation in asked:
-        word = words.operation_word(operation.kind)
         if operation.kind == OperationKind.REFUND:
-            note = operation.reason or ""
-            yield Moment(
-                operation.created_at, f"{word} asked by {operation.requested_by}", note=note
-            )
+            title = gettext("Refund asked by %(name)s", name=operation.requested_by)
+            yield Moment(operation.created_at, title, note=operation.reason or "")
+    for call in calls:
+        verb = codes.kind_word(call.row.verb)
+        yield Moment(
+            call.row.created_at, gettext("Call to the provider: %(verb)s", verb=verb), call=call
+        )
     for event in events:
-        operation = by_id[event.operation_id]
         yield Moment(
             event.created_at,
-            words.operation_word(operation.kind),
+            words.operation_word(by_id[event.operation_id].kind),
             words.operation_badge(event.after),
             event.note if actor.kind is ActorKind.STAFF else "",
         )
@@ -193,7 +277,3 @@ def _posted(session: Session, actor: Actor, payment: Payment) -> list[Posted]:
         Posted(journals.get(journal_id), lines[0][0].kind, lines[0][0].created_at, lines)
         for journal_id, lines in by_journal.items()
     ]
-
-
-def _fee(operation: Operation) -> str:
-    return str(json.loads(operation.fee_breakdown or "{}").get("sentence", ""))

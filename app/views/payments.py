@@ -2,23 +2,33 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from flask import flash, jsonify, redirect, request, url_for
 from flask_appbuilder import expose
+from flask_babel import gettext, ngettext
 
 from app.adapters import clock
 from app.adapters.db import release_reads, retry_when_busy, unit_of_work
-from app.domain.card_numbers import scrub_text
-from app.domain.money import Money
 from app.domain.permissions import Permission
-from app.errors import BadInputError, IdempotencyMismatchError, NotFoundError, PayAgencyError
+from app.errors import IdempotencyMismatchError, NotFoundError, PayAgencyError, said
 from app.queries import listing, payment_list, payments
-from app.queries.payment_list import PaymentFilter
 from app.services import look_up
-from app.services.payments import words as money_words
-from app.views import form_keys, lists, payment_commands, payment_form, payment_page, words
+from app.views import (
+    account_words,
+    codes,
+    form_keys,
+    lists,
+    payment_commands,
+    payment_form,
+    payment_page,
+    payment_refund,
+    payments_list,
+    show,
+)
 from app.views.base import current_actor, needs, read_session
+from app.views.locales import told, translate
 from app.views.show import Screen
 
 if TYPE_CHECKING:
@@ -26,8 +36,8 @@ if TYPE_CHECKING:
 
     from app.domain.actors import Actor
     from app.models import Payment
-    from app.queries.listing import Slice, Window
     from app.services.look_up import LookUp
+    from app.views.payment_refund import RefundPage
 
 
 class PaymentsView(Screen):
@@ -41,18 +51,47 @@ class PaymentsView(Screen):
     @needs(Permission.PAYMENTS_READ)
     def listed(self) -> ResponseReturnValue:
         """Show a page of the payments, newest first."""
-        actor, session = current_actor(), read_session()
-        page = lists.read(_find)
-        ids = {row.merchant_id for row in page.found.rows}
+        page = lists.read(payments_list.find, payments_list.LIST, count=payments_list.count)
+        choices = payments_list.choices(current_actor())
         text = self.render(
-            "payments/list.html",
-            title="Payments",
-            listed=page,
-            merchants=listing.merchant_names(session, ids),
-            statuses=words.choices(actor),
-            methods=[(method, method) for method in words.METHODS],
+            "payments/list.html", title=gettext("Payments"), listed=page, choices=choices
         )
         return text, page.status
+
+    @expose("/columns", methods=["POST"])
+    @needs(Permission.PAYMENTS_READ)
+    def columns(self) -> ResponseReturnValue:
+        """Remember the columns of the list that the reader wants."""
+        return lists.keep_columns(payments_list.LIST)
+
+    @expose("/export.csv", methods=["POST"])
+    @needs(Permission.PAYMENTS_READ)
+    def export(self) -> ResponseReturnValue:
+        """Hand out the list, or the payments that were ticked, as a file."""
+        wanted = replace(payments_list.wanted(), ids=lists.ids())
+        return lists.download(
+            payments_list.LIST,
+            lambda session, window: payment_list.payments(session, wanted, window),
+        )
+
+    @expose("/look-up", methods=["POST"])
+    @needs(Permission.PAYMENTS_LOOK_UP)
+    def look_up_all(self) -> ResponseReturnValue:
+        """Let the providers be asked about the payments that were ticked."""
+        try:
+            asked = retry_when_busy(_ask_all)(current_actor(), lists.ids())
+        except PayAgencyError as error:
+            flash(told(error), "warning")
+        else:
+            flash(
+                ngettext(
+                    "The provider is being asked about %(num)s payment. Look again in a moment.",
+                    "The providers are being asked about %(num)s payments. Look again in a moment.",
+                    asked,
+                ),
+                "info",
+            )
+        return redirect(lists.back("PaymentsView.listed"), 303)
 
     @expose("/merchants")
     @needs(Permission.MERCHANTS_READ)
@@ -81,11 +120,10 @@ class PaymentsView(Screen):
         except IdempotencyMismatchError as error:
             return self._form(filled, {"form": _sent_before(error)}, error.status)
         except PayAgencyError as error:
-            place = error.place if isinstance(error, BadInputError) else "form"
-            return self._form(filled, {place: error.detail}, error.status)
+            return self._form(filled, payment_form.refused(error), error.status)
         _say(
             made.payment_id,
-            "This form had been sent before; nothing was asked twice. This is its payment."
+            gettext("This form had been sent before; nothing was asked twice. This is its payment.")
             if made.is_replay
             else "",
         )
@@ -95,28 +133,46 @@ class PaymentsView(Screen):
     @needs(Permission.PAYMENTS_READ)
     def show(self, public_id: str) -> ResponseReturnValue:
         """Show one payment."""
-        return self._page(_get(public_id), {}, 200)
+        payment = _get(public_id)
+        page = payment_page.build(read_session(), current_actor(), payment)
+        return self.render(
+            "payments/show.html",
+            title=_title(payment),
+            page=page,
+            payment=payment,
+            method_word=codes.method_word,
+            account_name=account_words.namer(read_session(), current_actor(), page.account_codes),
+        )
+
+    @expose("/<string:public_id>/refund")
+    @needs(Permission.PAYMENTS_REFUND)
+    def refund_form(self, public_id: str) -> ResponseReturnValue:
+        """Ask what to refund, then say what would happen; nothing is changed yet."""
+        return self._refund(payment_refund.asked(read_session(), _get(public_id), request.args))
 
     @expose("/<string:public_id>/refund", methods=["POST"])
     @needs(Permission.PAYMENTS_REFUND)
     def refund(self, public_id: str) -> ResponseReturnValue:
         """Ask for a refund, once for each form that was given out."""
         _get(public_id)
-        amount = request.form.get("amount", "").strip()
-        reason = " ".join(request.form.get("reason", "").split())
+        typed = payment_refund.typed(request.form)
         try:
             made = payment_commands.ask_refund(
-                current_actor(), form_keys.read(_refund_form(public_id)), public_id, amount, reason
+                current_actor(),
+                form_keys.read(_refund_form(public_id)),
+                public_id,
+                typed.amount,
+                typed.reason,
             )
         except IdempotencyMismatchError as error:
-            return self._page(_get(public_id), {"fault": _sent_before(error)}, error.status)
+            told = _sent_before(error)
+            return self._refund(payment_refund.refused(_get(public_id), typed, error, told))
         except PayAgencyError as error:
-            kept = {"amount": scrub_text(amount), "reason": scrub_text(reason)}
-            return self._page(_get(public_id), {"fault": error.detail, **kept}, error.status)
+            return self._refund(payment_refund.refused(_get(public_id), typed, error))
         flash(
-            "This form had been sent before; the refund was not asked twice."
+            gettext("This form had been sent before; the refund was not asked twice.")
             if made.is_replay
-            else "The refund has been asked for. Its outcome stands in the list of operations.",
+            else gettext("The refund has been asked for. Its outcome stands in the operations."),
             "info",
         )
         return redirect(url_for("PaymentsView.show", public_id=public_id), 303)
@@ -129,7 +185,7 @@ class PaymentsView(Screen):
         try:
             look_up.run(retry_when_busy(_ask_look_up)(current_actor(), public_id))
         except PayAgencyError as error:
-            flash(error.detail, "warning")
+            flash(translate(error.detail), "warning")
         else:
             _say(public_id, "")
         return redirect(url_for("PaymentsView.show", public_id=public_id), 303)
@@ -137,49 +193,40 @@ class PaymentsView(Screen):
     def _form(self, values: dict[str, str], errors: dict[str, str], status: int) -> tuple[str, int]:
         text = self.render(
             "payments/new.html",
-            title="New payment",
+            title=gettext("New payment"),
             values=values,
             errors=errors,
+            faults=payment_form.faults(errors),
+            labels=payment_form.LABELS,
+            example=show.current().plain_amount(105000, "EUR"),
             form_key=form_keys.issue("payment"),
             tokens=() if current_actor().livemode else payment_form.SANDBOX_TOKENS,
         )
         return text, status
 
-    def _page(self, payment: Payment, form: dict[str, str], status: int) -> tuple[str, int]:
-        page = payment_page.build(read_session(), current_actor(), payment)
+    def _refund(self, page: RefundPage) -> tuple[str, int]:
+        payment = page.payment
         text = self.render(
-            "payments/show.html",
-            title=f"Payment {payment.reference}",
+            "payments/refund.html",
+            title=gettext("Refund of payment %(reference)s", reference=payment.reference),
             page=page,
             payment=payment,
-            form=form,
-            form_key=form_keys.issue(_refund_form(payment.public_id)) if page.can_refund else "",
+            form_key=form_keys.issue(_refund_form(payment.public_id)) if page.amount_minor else "",
         )
-        return text, status
-
-
-def _find(window: Window) -> Slice:
-    actor: Actor = current_actor()
-    first, before = lists.moments()
-    known = [status for status, _ in words.choices(actor)]
-    wanted = PaymentFilter(
-        created_from=first,
-        created_before=before,
-        statuses=words.stored_statuses(lists.many_of("status", known), actor),
-        method=lists.one_of("method", words.METHODS),
-        currency=lists.text("currency"),
-        merchant=lists.text("merchant"),
-        reference=lists.text("reference"),
-        upload=lists.text("upload"),
-    )
-    return payment_list.payments(read_session(), wanted, window)
+        return text, page.status
 
 
 def _get(public_id: str) -> Payment:
     payment = payments.get(read_session(), public_id)
     if payment is None:
-        raise NotFoundError(f"There is no payment {public_id}.")
+        raise NotFoundError(said("There is no payment {id}.", id=public_id))
     return payment
+
+
+def _ask_all(actor: Actor, ids: tuple[str, ...]) -> int:
+    release_reads()
+    with unit_of_work(actor) as session:
+        return look_up.ask_all(session, clock.now(), ids)
 
 
 def _ask_look_up(actor: Actor, public_id: str) -> LookUp:
@@ -192,17 +239,27 @@ def _refund_form(public_id: str) -> str:
     return f"refund:{public_id}"
 
 
+def _title(payment: Payment) -> str:
+    return str(gettext("Payment %(reference)s", reference=payment.reference))
+
+
 def _sent_before(error: IdempotencyMismatchError) -> str:
-    return (
-        f"{error.title}: this form was sent before with other values, and that was done. "
-        "Look at the list before you send it again."
+    sentence = gettext(
+        "%(title)s: this form was sent before with other values, and that was done. "
+        "Look at the list before you send it again.",
+        title=translate(error.title),
     )
+    return str(sentence)
 
 
 def _say(public_id: str, instead: str) -> None:
     """Tell what happened to a payment; the page behind it shows the rest."""
     release_reads()
-    payment = _get(public_id)
-    badge = words.payment_badge(payment.status, current_actor())
-    amount = money_words(Money(payment.amount_minor, payment.currency))
-    flash(instead or f"{amount}, reference {payment.reference}: {badge.word}.", "info")
+    payment, shown = _get(public_id), show.current()
+    told = gettext(
+        "%(amount)s, reference %(reference)s: %(status)s.",
+        amount=shown.money(payment.amount_minor, payment.currency),
+        reference=payment.reference,
+        status=shown.payment_status(payment.status).word,
+    )
+    flash(instead or told, "info")

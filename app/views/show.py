@@ -1,28 +1,35 @@
-"""How values look on a screen: amounts exact, times in the reader's zone with UTC behind them."""
+"""How values look on a screen: amounts exact, times in the reader's language and zone."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from flask import g, has_request_context
+from flask_babel import gettext
 
+from app.adapters import clock
 from app.domain.actors import ActorKind
-from app.domain.money import Money, format_major
 from app.domain.operations import OperationKind
 from app.domain.permissions import Permission
-from app.queries import listing
-from app.views import words
-from app.views.base import Page, current_actor, read_session
+from app.views import codes, formats, words
+from app.views.base import Page, current_actor
+from app.views.locales import reader
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from datetime import date, datetime
+    from decimal import Decimal
+    from zoneinfo import ZoneInfo
+
+    from babel import Locale
 
     from app.domain.actors import Actor
+    from app.views.locales import Reader
     from app.views.words import Badge
 
 _SHORT_ID = 14
+_RELATIVE = timedelta(days=7)
+_MINUTE = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +37,18 @@ class Show:
     """Everything that a template needs to show a value to this reader."""
 
     actor: Actor
-    zone: ZoneInfo
+    reader: Reader
     permissions = Permission
     operation_kinds = OperationKind
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The reader's time zone."""
+        return self.reader.zone
+
+    @property
+    def _locale(self) -> Locale:
+        return self.reader.formats
 
     @property
     def is_staff(self) -> bool:
@@ -44,12 +60,46 @@ class Show:
         return self.actor.may(Permission(permission))
 
     def amount(self, amount_minor: int, currency: str) -> str:
-        """Return an amount in major units, exact and without its currency."""
-        return format_major(Money(amount_minor, currency))
+        """Return an amount in major units, exact, with grouping and without its currency."""
+        return formats.amount(amount_minor, currency, self._locale)
+
+    def money(self, amount_minor: int, currency: str) -> str:
+        """Return an amount with its currency, for a sentence; the two stay on one line."""
+        return f"{self.amount(amount_minor, currency)}\N{NO-BREAK SPACE}{currency}"
+
+    def plain_amount(self, amount_minor: int, currency: str) -> str:
+        """Return an amount as a form takes it: no grouping, the reader's decimal mark."""
+        return formats.plain_amount(amount_minor, currency, self._locale)
+
+    def number(self, number: int) -> str:
+        """Return a whole number with grouping."""
+        return formats.number(number, self._locale)
+
+    def percent(self, share: Decimal, decimals: int = 1) -> str:
+        """Return a share of one as a percentage."""
+        return formats.percent(share, self._locale, decimals)
 
     def when(self, moment: datetime) -> str:
-        """Return a moment in the reader's zone, to the minute."""
-        return moment.astimezone(self.zone).strftime("%Y-%m-%d %H:%M")
+        """Return how long ago it is, for a week; beyond that day and time in the reader's zone."""
+        now = clock.now()
+        away = abs(now - moment)
+        if away >= _RELATIVE:
+            return formats.moment(moment, self.zone, self._locale)
+        if away < _MINUTE:
+            return str(gettext("just now"))
+        return formats.ago(moment, now, self._locale)
+
+    def moment(self, moment: datetime) -> str:
+        """Return day and time in the reader's zone, to the minute."""
+        return formats.moment(moment, self.zone, self._locale)
+
+    def exact(self, moment: datetime) -> str:
+        """Return day and time in the reader's zone, to the second, with the zone's name."""
+        return formats.exact(moment, self.zone, self._locale)
+
+    def day(self, day: date) -> str:
+        """Return a day."""
+        return formats.day(day, self._locale)
 
     def utc(self, moment: datetime) -> str:
         """Return a moment in UTC, exact."""
@@ -79,25 +129,21 @@ class Show:
 
     def account(self, code: str) -> str:
         """Return what a ledger account is called."""
-        return words.account_word(code, self.actor)
+        return codes.account_word(code, self.actor)
 
     def kind(self, kind: str) -> str:
         """Return a code as words."""
-        return words.kind_word(kind)
+        return codes.kind_word(kind)
+
+
+def current() -> Show:
+    """Return how this request shows its values."""
+    return Show(current_actor(), reader())
 
 
 def reader_zone() -> ZoneInfo:
-    """Return the time zone of the reader's merchant, read once a request; UTC for the house."""
-    if not has_request_context():
-        return ZoneInfo("UTC")
-    if "payagency_zone" not in g:
-        name = listing.timezone_of(read_session(), current_actor().merchant_id)
-        try:
-            g.payagency_zone = ZoneInfo(name)
-        except (ZoneInfoNotFoundError, ValueError):
-            g.payagency_zone = ZoneInfo("UTC")
-    zone: ZoneInfo = g.payagency_zone
-    return zone
+    """Return the time zone of the reader."""
+    return reader().zone
 
 
 class Screen(Page):
@@ -105,5 +151,4 @@ class Screen(Page):
 
     def render(self, template: str, **context: Any) -> str:
         """Render a template with `show`."""
-        show = Show(current_actor(), reader_zone())
-        return super().render(template, show=show, **context)
+        return super().render(template, show=current(), **context)

@@ -6,15 +6,17 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from flask_babel import gettext, lazy_gettext, ngettext
+
 import config
-from app.domain.money import exponent
 from app.domain.permissions import Permission
 from app.queries import bulk, listing
 from app.services.bulk import error_file, preview
 from app.services.bulk.chunks import RowState
 from app.services.bulk.table import Delimiter
 from app.services.bulk.uploads import UploadStatus
-from app.views import words
+from app.views import show, words
+from app.views.upload_errors import READ_ERRORS, Problem, grouped
 from app.views.words import Badge
 
 if TYPE_CHECKING:
@@ -23,39 +25,69 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from app.domain.actors import Actor
-    from app.domain.bulk_rows import CellError
     from app.models import BulkUpload
 
-SHOWN_ERRORS = 100
 KIB = 1024
+MIB = KIB * KIB
 BADGES = {
-    UploadStatus.CHECKING: Badge("Being checked", "info", "fa-hourglass-half"),
-    UploadStatus.REFUSED: Badge("Refused", "danger", "fa-times"),
-    UploadStatus.READY: Badge("Ready to confirm", "primary", "fa-check-square-o"),
-    UploadStatus.RUNNING: Badge("Running", "info", "fa-cog"),
-    UploadStatus.DONE: Badge("Done", "success", "fa-check"),
-    UploadStatus.CANCELED: Badge("Canceled", "default", "fa-minus-circle"),
+    UploadStatus.CHECKING: Badge(lazy_gettext("Being checked"), "info", "hourglass-split"),
+    UploadStatus.REFUSED: Badge(lazy_gettext("Refused"), "danger", "x-lg"),
+    UploadStatus.READY: Badge(lazy_gettext("Ready to confirm"), "progress", "clipboard-check"),
+    UploadStatus.RUNNING: Badge(lazy_gettext("Running"), "info", "gear"),
+    UploadStatus.DONE: Badge(lazy_gettext("Done"), "success", "check-lg"),
+    UploadStatus.CANCELED: Badge(lazy_gettext("Canceled"), "neutral", "slash-circle"),
 }
-ROW_WORDS = {
-    RowState.CREATED: "became payments",
-    RowState.RETRIED: "were tried again with a new payment",
-    RowState.ALREADY_DONE: "were done before and left alone",
-    RowState.FAILED_BEFORE: "failed before and were not tried again",
-    RowState.REFUSED: "were refused while running",
+DELIMITERS = {
+    Delimiter.COMMA: lazy_gettext("a comma between cells"),
+    Delimiter.SEMICOLON: lazy_gettext("a semicolon between cells"),
+    Delimiter.TAB: lazy_gettext("a tab between cells"),
+}
+_STEPS = (
+    lazy_gettext("Upload"),
+    lazy_gettext("Check"),
+    lazy_gettext("Confirm"),
+    lazy_gettext("Run"),
+    lazy_gettext("Done"),
+)
+# The step at which an upload stands, and whether it goes on from there.
+_AT = {
+    UploadStatus.CHECKING: (1, True),
+    UploadStatus.REFUSED: (1, False),
+    UploadStatus.READY: (2, True),
+    UploadStatus.CANCELED: (2, False),
+    UploadStatus.RUNNING: (3, True),
+    UploadStatus.DONE: (3, True),
 }
 _OPEN_PAYMENTS = frozenset({"created", "processing"})
 
 
 @dataclass(frozen=True, slots=True)
+class Step:
+    """One step of the way: `state` is done, now, stopped or next."""
+
+    word: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How many payments of a file have a status, as this reader sees it."""
+
+    status: str
+    badge: Badge
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
 class Progress:
-    """How far an upload has come; `payments` and `rows` are (word, count)."""
+    """How far an upload has come."""
 
     status: UploadStatus
     checked: int
     to_load: int
     loaded: int
-    rows: Sequence[tuple[str, int]]
-    payments: Sequence[tuple[str, int]]
+    rows: Sequence[str]
+    payments: Sequence[Outcome]
     finished: bool
 
     def as_json(self) -> dict[str, Any]:
@@ -65,24 +97,32 @@ class Progress:
             "checked": self.checked,
             "to_load": self.to_load,
             "loaded": self.loaded,
-            "payments": [{"word": word, "count": count} for word, count in self.payments],
+            "payments": {outcome.status: outcome.count for outcome in self.payments},
             "finished": self.finished,
         }
 
 
 @dataclass(frozen=True, slots=True)
 class UploadPage:
-    """Everything that the template shows."""
+    """Everything that the template shows; `totals` are (minor units, currency)."""
 
     upload: BulkUpload
     merchant: str
     badge: Badge
+    steps: Sequence[Step]
     progress: Progress
-    totals: Sequence[tuple[str, str]]
-    errors: Sequence[CellError]
+    statuses: Sequence[tuple[str, Badge]]
+    totals: Sequence[tuple[int, str]]
+    problems: Sequence[Problem]
+    problems_read: int
     samples: Sequence[str]
     can_confirm: bool
     can_cancel: bool
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Number of payments by status."""
+        return {outcome.status: outcome.count for outcome in self.progress.payments}
 
 
 def build(session: Session, actor: Actor, upload: BulkUpload) -> UploadPage:
@@ -91,19 +131,45 @@ def build(session: Session, actor: Actor, upload: BulkUpload) -> UploadPage:
     ready = status is UploadStatus.READY
     something = bool(upload.rows_valid or upload.rows_retry)
     open_still = status in {UploadStatus.CHECKING, UploadStatus.READY}
+    errors = (
+        error_file.first_errors(upload.errors_at, Delimiter(upload.delimiter), READ_ERRORS)
+        if upload.errors_at
+        else []
+    )
+    how_far = progress(session, actor, upload)
     return UploadPage(
         upload=upload,
         merchant=listing.merchant_names(session, [upload.merchant_id])[upload.merchant_id],
         badge=BADGES[status],
-        progress=progress(session, actor, upload),
+        steps=steps(status, settled=how_far.finished),
+        progress=how_far,
+        statuses=[
+            (status, words.payment_badge(status, actor)) for status, _ in words.choices(actor)
+        ],
         totals=_totals(upload),
-        errors=error_file.first_errors(upload.errors_at, Delimiter(upload.delimiter), SHOWN_ERRORS)
-        if upload.errors_at
-        else [],
+        problems=grouped(errors),
+        problems_read=len(errors),
         samples=preview.foreign_cells(upload) if ready else [],
         can_confirm=ready and something and actor.may(Permission.UPLOADS_CONFIRM),
         can_cancel=open_still and actor.may(Permission.UPLOADS_CREATE),
     )
+
+
+def status_word(status: str) -> str:
+    """Return what a status is called."""
+    return str(BADGES[UploadStatus(status)].word)
+
+
+def steps(status: UploadStatus, *, settled: bool) -> list[Step]:
+    """Return the way of an upload and where it stands; it is done when its payments are."""
+    at, goes_on = _AT[status]
+    if status is UploadStatus.DONE and settled:
+        at = len(_STEPS)
+    here = "now" if goes_on else "stopped"
+    return [
+        Step(str(word), "done" if number < at else here if number == at else "next")
+        for number, word in enumerate(_STEPS)
+    ]
 
 
 def progress(session: Session, actor: Actor, upload: BulkUpload) -> Progress:
@@ -119,30 +185,64 @@ def progress(session: Session, actor: Actor, upload: BulkUpload) -> Progress:
         checked=upload.rows_total,
         to_load=upload.rows_total - upload.rows_invalid,
         loaded=upload.rows_loaded,
-        rows=[(ROW_WORDS[state], rows[state]) for state in RowState if state in rows],
-        payments=_by_word(payments, actor),
+        rows=[_row_sentence(state, rows[state]) for state in RowState if state in rows],
+        payments=_outcomes(payments, actor),
         finished=ended or settled,
     )
 
 
-def _by_word(payments: dict[str, int], actor: Actor) -> list[tuple[str, int]]:
+def _outcomes(payments: dict[str, int], actor: Actor) -> list[Outcome]:
     counts: dict[str, int] = {}
-    for status, count in sorted(payments.items()):
-        word = words.payment_badge(status, actor).word
-        counts[word] = counts.get(word, 0) + count
-    return list(counts.items())
+    for stored, count in payments.items():
+        status = words.shown_status(stored, actor).value
+        counts[status] = counts.get(status, 0) + count
+    return [
+        Outcome(status, words.payment_badge(status, actor), count)
+        for status, count in sorted(counts.items())
+    ]
 
 
-def _totals(upload: BulkUpload) -> list[tuple[str, str]]:
+def _row_sentence(state: RowState, number: int) -> str:
+    """Say how many rows ended in a state."""
+    count = show.current().number(number)
+    sentences = {
+        RowState.CREATED: ngettext(
+            "%(count)s row became a payment.",
+            "%(count)s rows became payments.",
+            number,
+            count=count,
+        ),
+        RowState.RETRIED: ngettext(
+            "%(count)s row was tried again with a new payment.",
+            "%(count)s rows were tried again with a new payment.",
+            number,
+            count=count,
+        ),
+        RowState.ALREADY_DONE: ngettext(
+            "%(count)s row was done before and left alone.",
+            "%(count)s rows were done before and left alone.",
+            number,
+            count=count,
+        ),
+        RowState.FAILED_BEFORE: ngettext(
+            "%(count)s row failed before and was not tried again.",
+            "%(count)s rows failed before and were not tried again.",
+            number,
+            count=count,
+        ),
+        RowState.REFUSED: ngettext(
+            "%(count)s row was refused while running.",
+            "%(count)s rows were refused while running.",
+            number,
+            count=count,
+        ),
+    }
+    return str(sentences[state])
+
+
+def _totals(upload: BulkUpload) -> list[tuple[int, str]]:
     amounts: dict[str, int] = json.loads(upload.totals)
-    return [(currency, exact(amount, currency)) for currency, amount in sorted(amounts.items())]
-
-
-def exact(amount_minor: int, currency: str) -> str:
-    """Return a total in major units; unlike one amount it may pass what a BIGINT holds."""
-    decimals = exponent(currency)
-    digits = str(amount_minor).rjust(decimals + 1, "0")
-    return f"{digits[:-decimals]}.{digits[-decimals:]}" if decimals else digits
+    return [(amount, currency) for currency, amount in sorted(amounts.items())]
 
 
 def most_bytes() -> int:
@@ -152,4 +252,9 @@ def most_bytes() -> int:
 
 def size(bytes_: int) -> str:
     """Return a file's size for people."""
-    return f"{bytes_ // KIB:,} KiB" if bytes_ >= KIB else f"{bytes_:,} bytes"
+    number = show.current().number
+    if bytes_ >= MIB:
+        return str(gettext("%(size)s MiB", size=number(bytes_ // MIB)))
+    if bytes_ >= KIB:
+        return str(gettext("%(size)s KiB", size=number(bytes_ // KIB)))
+    return str(ngettext("%(size)s byte", "%(size)s bytes", bytes_, size=number(bytes_)))

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flask import redirect, request, send_file, url_for
+from flask import Response, redirect, request, send_file, url_for
 from flask_appbuilder import expose
+from flask_babel import gettext
 
 from app.adapters import clock, storage
 from app.adapters.db import release_reads, retry_when_busy, unit_of_work
 from app.domain.permissions import Permission
-from app.errors import BadInputError, CapabilityMissingError, NotFoundError, PayAgencyError
+from app.errors import BadInputError, CapabilityMissingError, NotFoundError, PayAgencyError, said
 from app.queries import bulk
+from app.queries import upload_list as rows
 from app.services import idempotency
 from app.services.bulk import uploads
-from app.views import form_keys, lists, upload_page
+from app.views import form_keys, lists, upload_example, upload_list, upload_page
+from app.views.amounts import decimal_mark
 from app.views.base import current_actor, needs, read_session
+from app.views.locales import told
 from app.views.show import Screen
 
 if TYPE_CHECKING:
@@ -38,9 +42,40 @@ class UploadsView(Screen):
     @needs(Permission.UPLOADS_READ)
     def list(self) -> ResponseReturnValue:
         """Show the uploads, newest first."""
-        listed = lists.read(lambda window: bulk.page(read_session(), window))
-        page = self.render("uploads/list.html", listed=listed, badges=upload_page.BADGES)
+        listed = lists.read(upload_list.find, upload_list.LIST, count=upload_list.count)
+        page = self.render(
+            "uploads/list.html",
+            title=gettext("Uploads"),
+            listed=listed,
+            badges=upload_page.BADGES,
+            statuses=[(status.value, badge.word) for status, badge in upload_page.BADGES.items()],
+        )
         return page, listed.status
+
+    @expose("/columns", methods=["POST"])
+    @needs(Permission.UPLOADS_READ)
+    def columns(self) -> ResponseReturnValue:
+        """Keep the columns that the reader wants to see."""
+        return lists.keep_columns(upload_list.LIST)
+
+    @expose("/export.csv", methods=["POST"])
+    @needs(Permission.UPLOADS_READ)
+    def export(self) -> ResponseReturnValue:
+        """Hand out exactly this list."""
+        wanted = upload_list.wanted()
+        return lists.download(
+            upload_list.LIST, lambda session, window: rows.uploads(session, wanted, window)
+        )
+
+    @expose("/example.csv")
+    @needs(Permission.UPLOADS_CREATE)
+    def example(self) -> ResponseReturnValue:
+        """Hand out a file to begin with."""
+        return Response(
+            upload_example.content(decimal_mark(), livemode=bool(current_actor().livemode)),
+            content_type="text/csv; charset=utf-8",
+            headers={"Content-Disposition": 'attachment; filename="payments-example.csv"'},
+        )
 
     @expose("/new", methods=["GET", "POST"])
     @needs(Permission.UPLOADS_CREATE)
@@ -59,8 +94,15 @@ class UploadsView(Screen):
     def show(self, upload_id: str) -> ResponseReturnValue:
         """Show one upload."""
         page = upload_page.build(read_session(), current_actor(), _find(upload_id))
-        key = form_keys.issue(_purpose(upload_id)) if page.can_confirm else ""
-        return self.render("uploads/show.html", page=page, form_key=key, size=upload_page.size)
+        return self.render(
+            "uploads/show.html",
+            title=page.upload.filename,
+            page=page,
+            upload=page.upload,
+            form_key=form_keys.issue(_purpose(upload_id)) if page.can_confirm else "",
+            size=upload_page.size,
+            delimiters=upload_page.DELIMITERS,
+        )
 
     @expose("/<string:upload_id>/progress")
     @needs(Permission.UPLOADS_READ)
@@ -74,7 +116,7 @@ class UploadsView(Screen):
         """Hand out the error file."""
         upload = _find(upload_id)
         if upload.errors_at is None:
-            raise NotFoundError("This upload has no errors.")
+            raise NotFoundError(said("This upload has no errors."))
         return send_file(
             storage.open_read(upload.errors_at),
             mimetype="text/csv",
@@ -103,8 +145,11 @@ class UploadsView(Screen):
     def _form(self, error: PayAgencyError | None = None) -> ResponseReturnValue:
         page = self.render(
             "uploads/new.html",
-            fault=error.detail if error else "",
-            decimal_mark=request.form.get("decimal_mark", "."),
+            title=gettext("Upload a file of payments"),
+            fault=told(error) if error else "",
+            is_file_fault=isinstance(error, BadInputError),
+            decimal_mark=request.form.get("decimal_mark", decimal_mark()),
+            columns=upload_example.COLUMNS,
             most_bytes=upload_page.most_bytes(),
             most=upload_page.size(upload_page.most_bytes()),
         )
@@ -113,7 +158,7 @@ class UploadsView(Screen):
 
 def _take(actor: Actor, file: FileStorage | None) -> str:
     if file is None or not file.filename:
-        raise BadInputError("file", "is not chosen.", "Choose a CSV file.")
+        raise BadInputError("file", said("is not chosen."), said("Choose a CSV file."))
     received = uploads.receive(read_session(), clock.now(), file.stream, file.filename)
     release_reads()
     try:
@@ -154,7 +199,7 @@ def _find(upload_id: str) -> BulkUpload:
 
 def _known(upload: BulkUpload | None, upload_id: str) -> BulkUpload:
     if upload is None:
-        raise NotFoundError(f"There is no upload {upload_id}.")
+        raise NotFoundError(said("There is no upload {id}.", id=upload_id))
     return upload
 
 

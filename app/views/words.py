@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from flask_babel import lazy_gettext
+
 from app.domain.actors import ActorKind
 from app.domain.failures import WhoCanAct
 from app.domain.operations import OperationKind, OperationState
@@ -22,7 +24,10 @@ _O = OperationState
 
 @dataclass(frozen=True, slots=True)
 class Badge:
-    """A status as it is shown: a word, a Bootstrap colour and an icon (never colour alone)."""
+    """A status as it is shown: a word, a tone and an icon (never colour alone).
+
+    Tones: neutral, info, progress, success, warning, danger. Icons: names of the sprite.
+    """
 
     word: str
     tone: str
@@ -30,54 +35,54 @@ class Badge:
 
 
 PAYMENT_BADGES = {
-    _S.CREATED: Badge("Created", "default", "fa-circle-o"),
-    _S.REQUIRES_ACTION: Badge("Payer must act", "info", "fa-hand-o-right"),
-    _S.PROCESSING: Badge("Processing", "info", "fa-hourglass-half"),
-    _S.AUTHORIZED: Badge("Authorized", "primary", "fa-lock"),
-    _S.PARTIALLY_CAPTURED: Badge("Partly captured", "primary", "fa-adjust"),
-    _S.SUCCEEDED: Badge("Succeeded", "success", "fa-check"),
-    _S.FAILED: Badge("Failed", "danger", "fa-times"),
-    _S.BLOCKED: Badge("Blocked", "danger", "fa-ban"),
-    _S.IN_REVIEW: Badge("In review", "warning", "fa-search"),
-    _S.CANCELED: Badge("Canceled", "default", "fa-minus-circle"),
-    _S.EXPIRED: Badge("Expired", "default", "fa-clock-o"),
-    _S.PARTIALLY_REFUNDED: Badge("Partly refunded", "primary", "fa-reply"),
-    _S.REFUNDED: Badge("Refunded", "default", "fa-reply-all"),
-    _S.DISPUTED: Badge("Disputed", "warning", "fa-gavel"),
-    _S.CHARGED_BACK: Badge("Charged back", "danger", "fa-undo"),
-    _S.CONFLICTED: Badge("Conflicted", "warning", "fa-exclamation-triangle"),
+    _S.CREATED: Badge(lazy_gettext("Created"), "neutral", "circle"),
+    _S.REQUIRES_ACTION: Badge(lazy_gettext("Payer must act"), "info", "hand-index"),
+    _S.PROCESSING: Badge(lazy_gettext("Processing"), "info", "hourglass-split"),
+    _S.AUTHORIZED: Badge(lazy_gettext("Authorized"), "progress", "lock"),
+    _S.PARTIALLY_CAPTURED: Badge(lazy_gettext("Partly captured"), "progress", "circle-half"),
+    _S.SUCCEEDED: Badge(lazy_gettext("Succeeded"), "success", "check-lg"),
+    _S.FAILED: Badge(lazy_gettext("Failed"), "danger", "x-lg"),
+    _S.BLOCKED: Badge(lazy_gettext("Blocked"), "danger", "ban"),
+    _S.IN_REVIEW: Badge(lazy_gettext("In review"), "warning", "search"),
+    _S.CANCELED: Badge(lazy_gettext("Canceled"), "neutral", "slash-circle"),
+    _S.EXPIRED: Badge(lazy_gettext("Expired"), "neutral", "clock"),
+    _S.PARTIALLY_REFUNDED: Badge(lazy_gettext("Partly refunded"), "progress", "reply"),
+    _S.REFUNDED: Badge(lazy_gettext("Refunded"), "neutral", "reply-all"),
+    _S.DISPUTED: Badge(lazy_gettext("Disputed"), "warning", "hammer"),
+    _S.CHARGED_BACK: Badge(lazy_gettext("Charged back"), "danger", "arrow-return-left"),
+    _S.CONFLICTED: Badge(lazy_gettext("Conflicted"), "warning", "exclamation-triangle"),
 }
 OPERATION_BADGES = {
-    _O.INIT: Badge("Waiting to be sent", "default", "fa-circle-o"),
-    _O.PENDING: Badge("At the provider", "info", "fa-hourglass-half"),
-    _O.ACTION: Badge("Payer must act", "info", "fa-hand-o-right"),
-    _O.UNKNOWN: Badge("No answer yet", "warning", "fa-question"),
-    _O.NOT_SENT: Badge("Not sent", "warning", "fa-chain-broken"),
-    _O.SUCCESS: Badge("Succeeded", "success", "fa-check"),
-    _O.FAILED: Badge("Failed", "danger", "fa-times"),
+    _O.INIT: Badge(lazy_gettext("Waiting to be sent"), "neutral", "circle"),
+    _O.PENDING: Badge(lazy_gettext("At the provider"), "info", "hourglass-split"),
+    _O.ACTION: Badge(lazy_gettext("Payer must act"), "info", "hand-index"),
+    _O.UNKNOWN: Badge(lazy_gettext("No answer yet"), "warning", "question-circle"),
+    _O.NOT_SENT: Badge(lazy_gettext("Not sent"), "warning", "plug"),
+    _O.SUCCESS: Badge(lazy_gettext("Succeeded"), "success", "check-lg"),
+    _O.FAILED: Badge(lazy_gettext("Failed"), "danger", "x-lg"),
 }
 TASK_BADGES = {
-    "waiting": Badge("Waiting", "info", "fa-hourglass-half"),
-    "leased": Badge("At work", "primary", "fa-cog"),
-    "failed": Badge("Failed", "danger", "fa-times"),
+    "waiting": Badge(lazy_gettext("Waiting"), "info", "hourglass-split"),
+    "leased": Badge(lazy_gettext("At work"), "progress", "gear"),
+    "failed": Badge(lazy_gettext("Failed"), "danger", "x-lg"),
 }
 OPERATION_WORDS = {
-    OperationKind.AUTHORIZE: "Authorization",
-    OperationKind.PURCHASE: "Purchase",
-    OperationKind.CAPTURE: "Capture",
-    OperationKind.VOID: "Release of the authorization",
-    OperationKind.REFUND: "Refund",
-    OperationKind.PAYOUT: "Payout",
-    OperationKind.DISPUTE: "Dispute",
+    OperationKind.AUTHORIZE: lazy_gettext("Authorization"),
+    OperationKind.PURCHASE: lazy_gettext("Purchase"),
+    OperationKind.CAPTURE: lazy_gettext("Capture"),
+    OperationKind.VOID: lazy_gettext("Release of the authorization"),
+    OperationKind.REFUND: lazy_gettext("Refund"),
+    OperationKind.PAYOUT: lazy_gettext("Payout"),
+    OperationKind.DISPUTE: lazy_gettext("Dispute"),
 }
 # What the payer reads on the page after the bank's; nothing that is not theirs to know.
 PAYER_WORDS = {
-    "paid": "The payment has been made.",
-    "reserved": "The amount has been reserved on your card.",
-    "failed": "The payment was not made. Nothing was charged.",
-    "ended": "The payment has been called off. Nothing was charged.",
-    "returned": "The amount has been returned to you.",
-    "waiting": "The payment is being processed. You may close this page.",
+    "paid": lazy_gettext("The payment has been made."),
+    "reserved": lazy_gettext("The amount has been reserved on your card."),
+    "failed": lazy_gettext("The payment was not made. Nothing was charged."),
+    "ended": lazy_gettext("The payment has been called off. Nothing was charged."),
+    "returned": lazy_gettext("The amount has been returned to you."),
+    "waiting": lazy_gettext("The payment is being processed. You may close this page."),
 }
 _PAYER = {
     _S.SUCCEEDED: "paid",
@@ -90,15 +95,14 @@ _PAYER = {
     _S.EXPIRED: "ended",
     _S.REFUNDED: "returned",
 }
-_UNKNOWN = Badge("Unknown", "default", "fa-question")
+_UNKNOWN = Badge(lazy_gettext("Unknown"), "neutral", "question-circle")
 WHO_CAN_ACT = {
-    WhoCanAct.PAYER: "the payer",
-    WhoCanAct.MERCHANT: "the merchant",
-    WhoCanAct.BANK: "the payer's bank",
-    WhoCanAct.PROVIDER: "the provider",
-    WhoCanAct.US: "PayAgency",
+    WhoCanAct.PAYER: lazy_gettext("the payer"),
+    WhoCanAct.MERCHANT: lazy_gettext("the merchant"),
+    WhoCanAct.BANK: lazy_gettext("the payer's bank"),
+    WhoCanAct.PROVIDER: lazy_gettext("the provider"),
+    WhoCanAct.US: lazy_gettext("PayAgency"),
 }
-METHODS = ("card", "upi", "crypto", "apm")
 
 
 def shown_status(status: str, actor: Actor) -> PaymentStatus:
@@ -140,24 +144,17 @@ def task_badge(state: str) -> Badge:
 
 def operation_word(kind: str) -> str:
     """Return what an operation is called."""
-    return OPERATION_WORDS[OperationKind(kind)]
+    return str(OPERATION_WORDS[OperationKind(kind)])
 
 
-def account_word(code: str, actor: Actor) -> str:
-    """Return what a ledger account is called: merchants meet their own only, so without an id."""
-    if actor.kind is ActorKind.STAFF:
-        return code
-    return kind_word(code.rpartition(":")[2])
-
-
-def kind_word(kind: str) -> str:
-    """Return a code such as `refund_asked` as words."""
-    return kind.replace("_", " ").capitalize()
+def payer_state(status: str) -> str:
+    """Return how a payment stands for its payer: a key of PAYER_WORDS."""
+    return _PAYER.get(PaymentStatus(status), "waiting")
 
 
 def for_payer(status: str) -> str:
     """Return the sentence that the payer reads."""
-    return PAYER_WORDS[_PAYER.get(PaymentStatus(status), "waiting")]
+    return str(PAYER_WORDS[payer_state(status)])
 
 
 def plain(value: object) -> object:

@@ -30,7 +30,7 @@ SECRETS: Final = re.compile(
 )
 
 # Others' files, kept byte for byte, and data.
-FOREIGN: Final = ("app/static/vendor", "LICENSE", "docs/proof")
+FOREIGN: Final = ("app/static/vendor", "tests/vendor", "LICENSE", "docs/proof")
 _COLOURS: Final = (".css", ".svg", ".html", ".js", ".csv", ".json")
 _REQUIREMENTS: Final = re.compile(r"(^|/)[\w-]*requirements[\w-]*\.txt$")
 

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
-from app.views import lists
 from app.views.crud import RecordView
 from tests.tenancy.crawler import SAFE, Fields, File, Probe
 from tests.tenancy.scout import build
@@ -27,7 +26,7 @@ if TYPE_CHECKING:
     from tests.tenancy.knowledge import Rows
     from tests.tenancy.scout import Scouted
 
-READERS: Final = frozenset({"text", "one_of", "many_of", "_key", "_number"})
+READERS: Final = frozenset({"text", "one_of", "many_of", "digits", "_key", "_number"})
 """Functions that read an argument of the address by its name, besides `request.args.get`; days
 are left out, since no id is one.
 """
@@ -163,9 +162,9 @@ def arguments(app: Flask, endpoint: str) -> list[str]:
     module = inspect.getmodule(inspect.unwrap(function) if view is None else type(view))
     if module is None or not module.__name__.startswith(("app.", "tests.")):
         return []
-    found = set(_read_by(module))
-    if "lists.read(" in inspect.getsource(module):
-        found |= _read_by(lists)
+    is_list = "lists." in inspect.getsource(inspect.unwrap(function))
+    beside = [each for each in _modules(module) if is_list or "list" not in each.__name__]
+    found = {name for each in (module, *beside) for name in _read_by(each)}
     return sorted(found | (_of_generated(view) if isinstance(view, RecordView) else set()))
 
 
@@ -174,6 +173,19 @@ def _of_generated(view: RecordView) -> set[str]:
     name = type(view).__name__
     filters = {f"_flt_0_{column}" for column in (*view.search_columns, "merchant")}
     return filters | {f"{each}_{name}" for each in ("_oc", "_od", "page", "psize")} | {"q"}
+
+
+def _modules(module: ModuleType) -> list[ModuleType]:
+    """Return the modules beside a view's own that it may read the address with."""
+    beside = [each for each in vars(module).values() if inspect.ismodule(each)]
+    parts = [
+        each for package in beside for each in vars(package).values() if _is_part(each, package)
+    ]
+    return [each for each in (*beside, *parts) if each.__name__.startswith("app.views.")]
+
+
+def _is_part(value: object, package: ModuleType) -> bool:
+    return inspect.ismodule(value) and value.__name__.startswith(f"{package.__name__}.")
 
 
 @lru_cache

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from typing import TYPE_CHECKING, Final
+from urllib.parse import urlencode
 
 from werkzeug.exceptions import HTTPException
 
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
 
     from flask import Flask
     from werkzeug.routing import Rule
-    from werkzeug.test import TestResponse
 
     from tests.tenancy.knowledge import Rows, Value
     from tests.views.people import Browser
@@ -66,7 +66,7 @@ class Scout:
                 self._open(rule)
             else:
                 for browser in self.people.values():
-                    self._read(rule.rule, browser.get(rule.rule))
+                    self._read(rule.rule, browser)
         return self.found
 
     def _open(self, rule: Rule) -> None:
@@ -88,7 +88,7 @@ class Scout:
         """Let one after the other open a page, until one can or as long as forms are missing."""
         opened = False
         for browser in self.people.values():
-            opened |= self._read(path, browser.get(path))
+            opened |= self._read(path, browser)
             if opened and not self._missing(rule):
                 break
         return opened
@@ -110,8 +110,9 @@ class Scout:
             if "POST" in (each.methods or set()) and each.endpoint not in self.found.forms
         )
 
-    def _read(self, path: str, answer: TestResponse) -> bool:
-        """Keep the forms of a page; answers whether it is one."""
+    def _read(self, path: str, browser: Browser) -> bool:
+        """Keep the forms of a page, and of what its own questions lead to; is it a page?"""
+        answer = browser.get(path)
         text = answer.get_data(as_text=True)
         answer.close()
         if answer.status_code >= _REFUSED or "/login/" in answer.headers.get("Location", ""):
@@ -119,6 +120,10 @@ class Scout:
         self.found.told.update(CANARY_WORD.findall(text.lower()))
         if answer.mimetype == "text/html":
             self._keep(path, text)
+            for form in forms.read(path, text):
+                if form.method == "GET" and form.asks and "?" not in path:
+                    filled = {name: value or "probe" for name, (_, value) in form.fields.items()}
+                    self._read(f"{form.path}?{urlencode(filled)}", browser)
         return True
 
     def _keep(self, path: str, html: str) -> None:

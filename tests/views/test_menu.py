@@ -1,9 +1,13 @@
+"""The written menu of each role against the live one."""
+
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from html import unescape
+from typing import TYPE_CHECKING, Final
 
 import pytest
+from flask_babel import force_locale
 
 from app.domain.permissions import ROLES
 from app.views.menu import MENU
@@ -12,39 +16,94 @@ from tests.views.test_permissions import EVERYBODY
 if TYPE_CHECKING:
     from tests.views.people import People
 
-_LINK = re.compile(r'<a [^>]*href="(/[^"#]*)"')
+_LINE = re.compile(r'<a href="(/[^"]*)"[^>]*>(.*?)</a>', re.DOTALL)
+_TAG = re.compile(r"<[^>]*>")
+
+_PAYMENTS: Final = ["Home", "Payments", "Refunds"]
+_GRANTS: Final = ["Merchants", "Capabilities", "Limits", "Prices"]
+WRITTEN: Final = {
+    "admin": [
+        *_PAYMENTS,
+        "Uploads",
+        "Ledger",
+        *_GRANTS,
+        "Jobs",
+        "Connector accounts",
+        "Audit trail",
+        "Users",
+        "Roles",
+    ],
+    "operations": [*_PAYMENTS, "Uploads", "Ledger", *_GRANTS, "Jobs", "Connector accounts"],
+    "finance": [*_PAYMENTS, "Uploads", "Ledger", *_GRANTS, "Jobs"],
+    "compliance": [*_PAYMENTS, *_GRANTS, "Audit trail"],
+    "auditor": [
+        *_PAYMENTS,
+        "Uploads",
+        "Ledger",
+        *_GRANTS,
+        "Jobs",
+        "Connector accounts",
+        "Audit trail",
+        "Users",
+        "Roles",
+    ],
+    "acme-owner": [*_PAYMENTS, "Uploads", "Ledger", "Audit trail"],
+    "acme-clerk": [*_PAYMENTS, "Uploads"],
+    "globex-owner": [*_PAYMENTS, "Uploads", "Ledger", "Audit trail"],
+}
 
 
-def _navigation(page: str) -> str:
-    return page[page.index('<div class="navbar') : page.index("</header>")]
+def _menu(page: str) -> dict[str, str]:
+    """Return the lines of the main menu, label → address, in their order."""
+    bar = page[page.index('<aside class="sidebar"') : page.index("</aside>")]
+    lines = _LINE.findall(bar[bar.index("<nav") :])
+    return {unescape(_TAG.sub("", label)).strip(): address for address, label in lines}
 
 
 @pytest.mark.parametrize("username", EVERYBODY)
-def test_every_menu_entry_opens(people: People, username: str) -> None:
+def test_the_menu_shows_what_one_may_see_and_all_of_it_opens(people: People, username: str) -> None:
     browser = people.browser(username)
-    bar = _navigation(browser.get("/account/").text)
-    links = set(_LINK.findall(bar))
-    allowed = ROLES[EVERYBODY[username]]
-    assert len(links) >= sum(entry.permission in allowed for entry in MENU)
-    assert {path: browser.get(path).status_code for path in links} == dict.fromkeys(links, 200)
+    menu = _menu(browser.get("/account/").text)
+    assert list(menu) == WRITTEN[username]
+    opened = {label: browser.get(address).status_code for label, address in menu.items()}
+    assert opened == dict.fromkeys(menu, 200)
 
 
 @pytest.mark.parametrize("username", EVERYBODY)
-def test_the_menu_shows_what_one_may_see_and_no_more(people: People, username: str) -> None:
-    bar = _navigation(people.browser(username).get("/account/").text)
-    allowed = ROLES[EVERYBODY[username]]
-    for entry in MENU:
-        shown = re.search(rf">\s*{entry.label}\s*</a>", bar) is not None
-        assert shown is (entry.permission in allowed), entry.label
+def test_what_the_menu_does_not_show_does_not_open(people: People, username: str) -> None:
+    everything = _menu(people.browser("admin").get("/account/").text)
+    assert len(everything) == len(MENU)
+    hidden = {label: at for label, at in everything.items() if label not in WRITTEN[username]}
+    browser = people.browser(username)
+    opened = {label: browser.get(address).status_code for label, address in hidden.items()}
+    assert opened == dict.fromkeys(hidden, 403)
+
+
+def test_the_written_menu_is_what_the_permissions_say(people: People) -> None:
+    with people.app.test_request_context(), force_locale("en"):
+        found = {
+            name: [str(entry.label) for entry in MENU if entry.permission in ROLES[role]]
+            for name, role in EVERYBODY.items()
+        }
+    assert found == WRITTEN
+
+
+def test_the_page_that_is_open_is_marked(people: People) -> None:
+    page = people.browser("admin").get("/refunds/").text
+    assert re.findall(r'<a href="([^"]*)"\s+aria-current="(\w+)"', page) == [("/refunds/", "page")]
 
 
 def test_the_bar_tells_which_book_is_open(people: People) -> None:
     browser = people.browser("finance")
-    assert "Test book" in _navigation(browser.get("/account/").text)
+    assert "Test book" in browser.get("/account/").text
     browser.post("/book/", {"book": "live"})
-    assert "Live book" in _navigation(browser.get("/account/").text)
+    page = browser.get("/account/").text
+    assert "Live book" in page
+    assert "Test book" not in page
 
 
-def test_nobody_sees_a_way_in_and_nothing_else(people: People) -> None:
-    bar = _navigation(people.nobody().get("/login/").text)
-    assert set(_LINK.findall(bar)) == {"/", "/login/"}
+def test_nobody_is_shown_no_menu(people: People) -> None:
+    page = people.nobody().get("/login/").text
+    addresses = set(re.findall(r'<a [^>]*href="(/[^"#]*)"', page))
+    assert addresses <= {"/", "/login/"}
+    assert "<nav" not in page

@@ -11,7 +11,8 @@ from app.domain.actors import Actor
 from app.errors import DatabaseBusyError
 from app.queries import payments
 from app.services import look_up
-from app.views.payer import _is_web_address
+from app.views import words
+from app.views.payer import _SYMBOLS, _is_web_address
 from tests.services import flows
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ def test_the_return_asks_the_provider_and_tells_the_payer(
     address = f"/pay/{payment.page_token}/return?nonce={payment.return_nonce}"
     text = paying_desk.nobody().get(address)
     assert status(paying_desk, payment) == "succeeded"
-    for part in ("Your payment to Acme", "60.00 EUR", "The payment has been made."):
+    for part in ("Your payment to Acme", "60.00", "The payment has been made."):
         assert part in text
     for secret in (payment.public_id, "acme-owner", "order-1", "payer@example.com"):
         assert secret not in text
@@ -148,3 +149,17 @@ def test_a_busy_database_shows_the_page_all_the_same(
     monkeypatch.setattr(look_up, "run", busy)
     address = f"/pay/{payment.page_token}/return?nonce={payment.return_nonce}"
     assert "is being processed" in paying_desk.nobody().get(address)
+
+
+@pytest.mark.parametrize("state", words.PAYER_WORDS)
+def test_every_state_that_a_payer_meets_has_a_symbol(state: str) -> None:
+    assert state in _SYMBOLS
+
+
+def test_the_payer_reads_the_page_in_the_language_of_the_browser(paying_desk: Desk) -> None:
+    payment = challenged(paying_desk)
+    nobody = paying_desk.nobody()
+    nobody.client.environ_base["HTTP_ACCEPT_LANGUAGE"] = "de-AT"
+    text = nobody.get(f"/pay/{payment.page_token}/return")
+    assert 'lang="de"' in text
+    assert "60,00" in text

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import re
 import threading
 from datetime import timedelta
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,10 +15,13 @@ from sqlalchemy import event
 from app import extensions
 from app.adapters import clock
 from app.errors import DatabaseBusyError
+from app.models import Operation
 from app.services import execute
+from app.views import fee_words
 from tests.fixtures.application import NOW
 from tests.queries import rows
 from tests.services import flows
+from tests.services.bulk import files
 from tests.views.paying import FORM, made, pay
 
 if TYPE_CHECKING:
@@ -27,9 +33,9 @@ pytest_plugins = ["tests.views.desk"]
 def test_the_list_shows_exact_amounts_and_leads_to_the_page(desk: Desk) -> None:
     (public_id,) = rows.series(desk.world.owner(), desk.world.acme, 1, amount_minor=123456789)
     text = desk.person("acme-owner").get("/payments/")
-    assert "1234567.89" in text
+    assert "1,234,567.89" in text
     assert f"/payments/{public_id}" in text
-    assert "2026-03-01 17:30" in text, "Kolkata"
+    assert "1 Mar 2026, 17:30" in text, "Kolkata"
     assert "2026-03-01 12:00:00.000000 UTC" in text
 
 
@@ -56,7 +62,7 @@ def test_the_pager_keeps_the_filters(desk: Desk) -> None:
 )
 def test_a_filter_without_sense_is_named(desk: Desk, query: str) -> None:
     text = desk.person("acme-owner").get(f"/payments/?{query}", 400)
-    assert 'class="alert alert-danger"' in text
+    assert 'class="callout callout-danger"' in text
 
 
 def test_days_are_those_of_the_merchant(desk: Desk) -> None:
@@ -64,7 +70,7 @@ def test_days_are_those_of_the_merchant(desk: Desk) -> None:
     rows.keep(desk.world.owner(), [rows.payment(desk.world.acme, late, reference="late")])
     owner, staff = desk.person("acme-owner"), desk.person("operations")
     assert "late" in owner.get("/payments/?from=2026-03-02&to=2026-03-02")
-    assert "No payment matches" in staff.get("/payments/?from=2026-03-02&to=2026-03-02")
+    assert "Nothing matches these filters" in staff.get("/payments/?from=2026-03-02&to=2026-03-02")
 
 
 def test_a_merchant_sees_a_conflict_as_a_review(desk: Desk) -> None:
@@ -72,7 +78,7 @@ def test_a_merchant_sees_a_conflict_as_a_review(desk: Desk) -> None:
     owner, staff = desk.person("acme-owner"), desk.person("operations")
     assert "Conflicted" not in owner.get("/payments/?status=in_review").partition("<tbody>")[2]
     assert "order-0" in owner.get("/payments/?status=in_review")
-    assert "No payment matches" in staff.get("/payments/?status=in_review")
+    assert "Nothing matches these filters" in staff.get("/payments/?status=in_review")
     owner.get("/payments/?status=conflicted", 400)
 
 
@@ -86,8 +92,9 @@ def test_staff_find_a_merchant_by_the_beginning_of_its_name(desk: Desk) -> None:
 def test_the_form_makes_one_payment(paying_desk: Desk) -> None:
     person = paying_desk.person("acme-owner")
     text = person.get(pay(person))
-    assert "60.00 EUR, reference order-17: Succeeded." in text
-    assert "2.50 % of 60.00 EUR = 1.50 + 0.00 fixed" in text
+    assert "60.00\xa0EUR, reference order-17: Succeeded." in text
+    assert "2.50% of 60.00\xa0EUR" in text
+    assert "Fixed part" in text
 
 
 def test_a_form_sent_twice_pays_once(paying_desk: Desk) -> None:
@@ -170,7 +177,8 @@ def test_a_bad_field_is_named_and_nothing_is_made(desk: Desk, name: str, value: 
     assert answer.status_code == 422
     assert made(desk) == []
     if name != "capture":
-        assert f'id="{name}-help"><strong>' in answer.text
+        assert f'id="{name}-error"' in answer.text
+        assert f'<a href="#{name}">' in answer.text
 
 
 @pytest.mark.parametrize("name", ["card_token", "reference", "description"])
@@ -187,7 +195,9 @@ def test_a_declined_payment_says_why_and_who_can_act(paying_desk: Desk) -> None:
     person = paying_desk.person("acme-owner")
     text = person.get(pay(person, card_token="tok_insufficient"))
     assert "Failed" in text
-    assert "Who can act: the payer" in text
+    explained = text.partition("Who can act</dt>")[2].partition("</dd>")[0]
+    assert explained.strip() == "<dd>the payer"
+    assert "The same payment may succeed later." in text
     assert "insufficient_funds" in text
 
 
@@ -259,7 +269,7 @@ def test_a_capability_that_is_missing_is_said(desk: Desk) -> None:
         cookie["livemode"] = True
     answer = person.post("/payments/new", {**FORM, **person.form("/payments/new")})
     assert answer.status_code == 503
-    assert "No provider takes card payments in the live book yet" in answer.text
+    assert "No provider takes Card payments in the live book yet" in answer.text
 
 
 def test_a_payment_whose_first_try_fails_here_is_left_to_a_worker(desk: Desk) -> None:
@@ -271,7 +281,7 @@ def test_a_payment_whose_first_try_fails_here_is_left_to_a_worker(desk: Desk) ->
 
 def made_id(text: str) -> str:
     """Return the id in the facts of a payment's page."""
-    return text.partition("<dt>Payment</dt>")[2].partition('class="id">')[2].partition("<")[0]
+    return text.partition('class="id whole">')[2].partition("<")[0]
 
 
 @pytest.mark.parametrize("name", ["acme-owner", "operations"])
@@ -287,11 +297,13 @@ def test_a_page_of_the_list_takes_few_statements(desk: Desk, name: str) -> None:
     with desk.app.app_context():
         engine = extensions.db.engine
     event.listen(engine, "before_cursor_execute", note)
-    person.get("/payments/")
-    person.get("/payments/?status=succeeded&merchant=acme")
+    person.get("/payments/?columns=method")
+    person.get("/payments/?status=succeeded&merchant=Ac")
     event.remove(engine, "before_cursor_execute", note)
     assert 0 < len(seen) <= 2 * 8, seen
-    assert not [text for text in seen if "OFFSET" in text or "count(" in text.lower()]
+    assert not [text for text in seen if "OFFSET" in text]
+    counts = [text for text in seen if "count(" in text.lower()]
+    assert len(counts) == len([text for text in counts if "LIMIT" in text]) == 2
 
 
 def test_a_busy_database_after_the_intent_leaves_the_rest_to_a_worker(
@@ -305,3 +317,55 @@ def test_a_busy_database_after_the_intent_leaves_the_rest_to_a_worker(
     page = pay(person)
     assert "Processing" in person.get(page)
     assert page.rpartition("/")[2] in paying_desk.person("operations").get("/jobs/?state=waiting")
+
+
+def test_a_card_that_is_only_reserved_has_no_fee_and_nothing_to_refund(paying_desk: Desk) -> None:
+    person = paying_desk.person("acme-owner")
+    text = person.get(pay(person, capture="manual"))
+    assert "Authorized" in text
+    assert "Why this fee" not in text
+    assert "Still refundable" not in text
+    assert 'data-opens="refund"' not in text
+
+
+def test_a_payment_of_a_file_leads_back_to_its_line(paying_desk: Desk) -> None:
+    world = paying_desk.world
+    upload = files.finished(world.owner(), files.cards(2))
+    (row, _) = files.payments(world.owner())
+    owner, finance = paying_desk.person("acme-owner"), paying_desk.person("finance")
+    for person in (owner, finance):
+        text = person.get(f"/payments/{row.public_id}")
+        assert f'<a href="/uploads/{upload.public_id}">File payments.csv, line ' in text
+        assert "Payment asked for by the file payments.csv, confirmed by acme-owner" in text
+    assert f"/audit/?object={row.public_id}" in owner.get(f"/payments/{row.public_id}")
+    assert "/audit/?object=" not in finance.get(f"/payments/{row.public_id}")
+
+
+def test_calls_are_folded_into_the_story_and_led_to_from_their_list(paying_desk: Desk) -> None:
+    owner, staff = paying_desk.person("acme-owner"), paying_desk.person("operations")
+    text = staff.get(pay(owner))
+    call = re.search(r'href="#(call-\d+)"', text)
+    assert call
+    assert f'<summary id="{call[1]}">' in text
+    assert "POST /v1/charges" in text
+    assert "through " in text
+
+
+@pytest.mark.parametrize(
+    "kept,rate,capped",
+    [
+        ({"percent_bps": 275, "rule_fixed_minor": 30}, Decimal("0.0275"), False),
+        ({"percent_bps": 0, "rule_fixed_minor": 31}, Decimal(0), True),
+        ({}, None, False),
+    ],
+)
+def test_a_fee_is_explained_by_the_rule_that_was_stored_with_it(
+    kept: dict[str, int], rate: Decimal | None, capped: bool
+) -> None:
+    parts = {"percent_minor": 5, "fixed_minor": 30, "total_minor": 35, "currency": "EUR", **kept}
+    asked = [
+        Operation(amount_minor=200, fee_breakdown=json.dumps(parts)),
+        Operation(amount_minor=200, fee_breakdown=None),
+    ]
+    (fee,) = fee_words.of_operations(asked)
+    assert (fee.gross_minor, fee.total_minor, fee.rate, fee.is_capped) == (200, 35, rate, capped)

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Final
 import pytest
 from flask import Flask
 
-from app.domain.permissions import ROLES, Permission, RoleName
+from app.domain.permissions import ROLES, Permission, RoleName, from_fab_pair
 from app.security.requests import CSRF_EXEMPT, UPLOADS
 from app.views import base
 from app.views.base import Page
+from app.views.crud import RecordView
 from tests.views.people import HOUSE, MERCHANTS
 from tests.views.routes import CLOSED, OPEN, address, methods, needed
 
@@ -18,14 +19,14 @@ if TYPE_CHECKING:
     from tests.views.people import Browser, People
 
 _CRUD: Final = {
-    "CapabilitiesView": ("capabilities", "read read update - update update"),
-    "LimitsView": ("capabilities", "read read update update update update"),
-    "PricesView": ("capabilities", "read read update update update update"),
-    "MerchantsView": ("merchants", "read read create update - -"),
-    "ConnectorAccountsView": ("connectors", "read read - - - -"),
-    "UsersView": ("users", "read read create update delete update"),
+    "CapabilitiesView": ("capabilities", "read read read read update - update update"),
+    "LimitsView": ("capabilities", "read read read read update update update update"),
+    "PricesView": ("capabilities", "read read read read update update update update"),
+    "MerchantsView": ("merchants", "read read read read create update - update"),
+    "ConnectorAccountsView": ("connectors", "read read read read - - - -"),
+    "UsersView": ("users", "read read read read create update delete update"),
 }
-_VERBS: Final = ("list", "show", "add", "edit", "delete", "options")
+_VERBS: Final = ("list", "show", "columns", "export", "add", "edit", "delete", "options")
 WRITTEN: Final = {
     **{
         f"{view}.{method}": f"{area}:{verb}"
@@ -33,47 +34,85 @@ WRITTEN: Final = {
         for method, verb in zip(_VERBS, verbs.split(), strict=True)
         if verb != "-"
     },
+    "AccountView.looks": "account:update",
     "AccountView.password": "account:update",
     "AccountView.profile": "account:update",
+    "AuditView.columns": "audit:read",
+    "AuditView.export": "audit:read",
     "AuditView.listed": "audit:read",
     "BookView.merchant": "book:switch",
     "BookView.switch": "book:switch",
     "HomeView.index": "home:read",
-    "HomeView.success": "home:read",
-    "HomeView.volume": "home:read",
+    "HomeView.success": "payments:read",
+    "HomeView.volume": "payments:read",
     "JobsView.listed": "jobs:read",
     "JobsView.retry": "jobs:retry",
     "LedgerView.account": "ledger:read",
     "LedgerView.accounts": "ledger:read",
+    "LedgerView.columns": "ledger:read",
+    "LedgerView.export": "ledger:read",
     "LedgerView.journal": "ledger:read",
+    "PaymentsView.columns": "payments:read",
     "PaymentsView.create": "payments:create",
+    "PaymentsView.export": "payments:read",
     "PaymentsView.listed": "payments:read",
     "PaymentsView.look_up": "payments:look_up",
+    "PaymentsView.look_up_all": "payments:look_up",
     "PaymentsView.merchants": "merchants:read",
     "PaymentsView.new": "payments:create",
     "PaymentsView.refund": "payments:refund",
+    "PaymentsView.refund_form": "payments:refund",
     "PaymentsView.show": "payments:read",
+    "RefundsView.columns": "payments:read",
+    "RefundsView.export": "payments:read",
     "RefundsView.listed": "payments:read",
     "RolesView.list": "roles:read",
+    "SearchView.search": "home:read",
+    "StyleguideView.components": "home:read",
     "UploadsView.cancel": "uploads:create",
+    "UploadsView.columns": "uploads:read",
     "UploadsView.confirm": "uploads:confirm",
     "UploadsView.errors": "uploads:read",
+    "UploadsView.example": "uploads:create",
+    "UploadsView.export": "uploads:read",
     "UploadsView.list": "uploads:read",
     "UploadsView.new": "uploads:create",
     "UploadsView.progress": "uploads:read",
     "UploadsView.show": "uploads:read",
     "UsersView.password": "users:reset_password",
 }
+ACTIONS: Final = {
+    "UsersView": {"activate": "users:update", "deactivate": "users:update"},
+}
+"""What is done to rows of a generated screen; its two routes ask for the action's permission."""
+
+BY_ACTION: Final = {f"{view}.{route}" for view in ACTIONS for route in ("action", "action_post")}
 EVERYBODY: Final = dict(HOUSE) | {name: role for name, (role, _) in MERCHANTS.items()}
 
 
 def test_every_route_needs_exactly_what_is_written_here(web_app: Flask) -> None:
-    assert {name: str(found) for name, found in needed(web_app).items()} == WRITTEN
+    found = {name: str(found) for name, found in needed(web_app).items()}
+    assert {name: found.pop(name) for name in BY_ACTION} == dict.fromkeys(BY_ACTION, CLOSED)
+    assert found == WRITTEN
+
+
+def test_every_action_needs_exactly_what_is_written_here(web_app: Flask) -> None:
+    found = {
+        view.name: {
+            name: str(
+                from_fab_pair(view.get_action_permission_name(name), view.class_permission_name)
+            )
+            for name in view.actions
+        }
+        for view in web_app.extensions["appbuilder"].baseviews
+        if isinstance(view, RecordView) and view.actions
+    }
+    assert found == ACTIONS
 
 
 def test_open_routes_are_few_and_known(web_app: Flask) -> None:
     known = {rule.endpoint for rule in web_app.url_map.iter_rules()}
-    assert known - WRITTEN.keys() == OPEN
+    assert known - WRITTEN.keys() - BY_ACTION == OPEN
     assert base.OPEN_ROUTES == CSRF_EXEMPT
     assert known >= UPLOADS
 

@@ -28,7 +28,7 @@ def test_refunds_are_narrowed_by_state_and_merchant(desk: Desk) -> None:
     refund = rows.refund(world.owner(), world.connector_account, paid, 300)
     staff = desk.person("operations")
     assert refund in staff.get("/refunds/?merchant=acme&state=init")
-    assert "No refund matches" in staff.get("/refunds/?merchant=globex")
+    assert "Nothing matches these filters" in staff.get("/refunds/?merchant=globex")
     staff.get("/refunds/?state=nowhere", 400)
 
 

@@ -6,6 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from app.domain.bulk_header import REQUIRED_COLUMNS
+from app.domain.bulk_rows import CellError
+from app.views.upload_errors import grouped
+from app.views.upload_example import COLUMNS, content
 from tests.services.bulk import files
 
 if TYPE_CHECKING:
@@ -16,6 +20,7 @@ if TYPE_CHECKING:
     from tests.views.people import Browser, People
 
 KEY = re.compile(r'name="form_key" value="([^"]+)"')
+STEP = re.compile(r'class="step step-(\w+)"')
 
 
 def send(browser: Browser, content: str | bytes, **fields: str) -> TestResponse:
@@ -42,6 +47,11 @@ def confirm(browser: Browser, page: str, **fields: str) -> TestResponse:
     return browser.post(f"{page}/confirm", {"form_key": found[1], **fields})
 
 
+def steps(text: str) -> list[str]:
+    """Return how each step of the way stands."""
+    return STEP.findall(text)
+
+
 def fail_all(people: People) -> None:
     with people.engine.begin() as connection:
         connection.exec_driver_sql("UPDATE payment SET status = 'failed'")
@@ -54,14 +64,16 @@ def test_from_the_form_to_the_result(people: People) -> None:
     assert "Being checked" in browser.get(page).text
     files.work()
     text = browser.get(page).text
-    for words in ("Ready to confirm", "March payments.csv", "10.57 EUR", "amount_invalid"):
+    for words in ("Ready to confirm", "March payments.csv", "10.57", "amount_invalid"):
         assert words in text
+    assert steps(text) == ["done", "done", "now", "next", "next"]
     assert confirm(browser, page).status_code == 302
     assert "0</span> of <span" in browser.get(page).text
     files.work()
     text = browser.get(page).text
-    assert "2</span> rows became payments" in text
-    assert "1</span> rows were rejected by the check" in text
+    assert "2 rows became payments." in text
+    assert "1 row was rejected by the check and not loaded." in text
+    assert steps(text) == ["done", "done", "done", "now", "next"]
     assert "March payments.csv" in browser.get("/uploads/").text
 
 
@@ -125,7 +137,7 @@ def test_progress_tells_the_script_what_the_page_shows(people: People) -> None:
         "checked": 3,
         "to_load": 3,
         "loaded": 3,
-        "payments": [{"word": "Processing", "count": 3}],
+        "payments": {"processing": 3},
         "finished": False,
     }
     fail_all(people)
@@ -144,7 +156,7 @@ def test_failed_payments_are_offered_to_be_tried_again(people: People) -> None:
     assert "Choose to try the failed payments again" in refused.text
     assert confirm(browser, page, retry_failed="1").status_code == 302
     files.work()
-    assert "2</span> rows were tried again with a new payment" in browser.get(page).text
+    assert "2 rows were tried again with a new payment." in browser.get(page).text
 
 
 def test_the_error_file_is_a_download(people: People) -> None:
@@ -240,3 +252,83 @@ def test_an_unknown_upload_and_an_unknown_page_are_not_found(people: People) -> 
     browser = people.browser("acme-owner")
     assert browser.get("/uploads/bu_nothing").status_code == 404
     assert browser.get("/uploads/?older=bu_nothing").status_code == 404
+
+
+def test_the_way_of_a_file_ends_where_it_was_stopped(people: People) -> None:
+    browser = people.browser("acme-owner")
+    page = checked(browser, files.cards(1))
+    browser.post(f"{page}/cancel", {})
+    assert steps(browser.get(page).text) == ["done", "done", "stopped", "next", "next"]
+    confirmed = checked(browser, files.cards(1))
+    confirm(browser, confirmed)
+    files.work()
+    fail_all(people)
+    assert steps(browser.get(confirmed).text) == ["done"] * 5
+
+
+def test_confirming_says_what_is_charged_by_currency(people: People) -> None:
+    browser = people.browser("acme-owner")
+    rows = [files.card("order-1"), ["order-2", "900", "JPY", "card", "tok_approve"]]
+    text = browser.get(checked(browser, files.text(rows))).text
+    dialog = text.partition('<dialog id="confirm"')[2].partition("</dialog>")[0]
+    assert "2 new payments are charged:" in dialog
+    for amount, currency in (("10.50", "EUR"), ("900", "JPY")):
+        assert f'{amount}</span> <span class="currency">{currency}' in dialog
+
+
+def test_counts_lead_to_the_payments_behind_them(people: People) -> None:
+    browser = people.browser("acme-owner")
+    page = checked(browser, files.cards(2))
+    confirm(browser, page)
+    files.work()
+    fail_all(people)
+    upload = page.rpartition("/")[2]
+    link = f"/payments/?upload={upload}&status=failed"
+    assert f'href="{link.replace("&", "&amp;")}"' in browser.get(page).text
+    assert "order-1" in browser.get(link).text
+
+
+def test_the_same_problem_of_many_lines_is_one_row() -> None:
+    errors = [CellError(line, "amount", "missing", "amount: is empty.") for line in range(3, 15)]
+    errors.append(CellError(2, "", "too_few_cells", "the line: has fewer cells."))
+    many, one = grouped(errors)
+    assert (many.column, many.message, len(many.lines)) == ("amount", "is empty.", 12)
+    assert (many.named, many.unnamed) == ([3, 4, 5, 6, 7, 8, 9, 10], 4)
+    assert (one.lines, one.unnamed) == ([2], 0)
+
+
+@pytest.mark.parametrize("language,mark", [("en", "."), ("de", ",")])
+def test_the_example_file_passes_the_check_as_it_is(
+    people: People, language: str, mark: str
+) -> None:
+    browser = people.browser("acme-owner")
+    browser.client.environ_base["HTTP_ACCEPT_LANGUAGE"] = language
+    answer = browser.get("/uploads/example.csv")
+    assert answer.headers["Content-Disposition"].startswith("attachment")
+    assert f"10{mark}50" in answer.text
+    page = str(send(browser, answer.data, decimal_mark=mark).location)
+    files.work()
+    upload = files.read(people.world.owner(), page.rpartition("/")[2])
+    assert (upload.status, upload.rows_valid, upload.rows_invalid) == ("ready", 2, 0)
+    assert people.browser("auditor").get("/uploads/example.csv").status_code == 403
+
+
+def test_every_column_of_the_example_is_explained() -> None:
+    header = content(".", livemode=False).decode("utf-8-sig").splitlines()[0].split(",")
+    assert header == [column.name for column in COLUMNS if not column.name.startswith("metadata.")]
+    assert {column.name for column in COLUMNS if column.is_required} == set(REQUIRED_COLUMNS)
+
+
+def test_the_list_is_narrowed_and_handed_out_as_a_file(people: People) -> None:
+    browser = people.browser("acme-owner")
+    checked(browser, files.cards(1))
+    assert "March payments.csv" in browser.get("/uploads/?status=ready").text
+    assert "Nothing matches these filters" in browser.get("/uploads/?status=done").text
+    assert browser.get("/uploads/?status=lost").status_code == 400
+    staff = people.browser("operations")
+    assert "March payments.csv" in staff.get("/uploads/?merchant=acme").text
+    assert "March payments.csv" not in staff.get("/uploads/?merchant=globex").text
+    answer = browser.post("/uploads/export.csv?status=ready")
+    assert answer.data.decode("utf-8-sig").splitlines()[1].startswith("March payments.csv")
+    stranger = people.browser("globex-owner").post("/uploads/export.csv")
+    assert "March" not in stranger.data.decode("utf-8-sig")

@@ -7,7 +7,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, Literal
 
-from app.errors import PayAgencyError
+from app.errors import PayAgencyError, said
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -36,14 +36,14 @@ class AccountUnknownError(PayAgencyError):
     """No account of this code stands in the chart."""
 
     code = "account_unknown"
-    title = "Unknown ledger account"
+    title = said("Unknown ledger account")
 
 
 class AccountOwnerMissingError(PayAgencyError):
     """The account belongs to somebody who was not named."""
 
     code = "account_owner_missing"
-    title = "Whose ledger account?"
+    title = said("Whose ledger account?")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -99,7 +99,9 @@ def account_type(ref: AccountRef) -> AccountType:
     """What a balance of the account means; raises AccountUnknownError."""
     head = ref.code.partition(":")[0]
     if head not in _TYPES:
-        raise AccountUnknownError(f"No ledger account is called {ref.code}.", code=ref.code)
+        raise AccountUnknownError(
+            said("No ledger account is called {account}.", account=ref.code), code=ref.code
+        )
     return _TYPES[head]
 
 
@@ -133,7 +135,12 @@ def qualify(
     }[ref.owner]
     if not owner_id:
         raise AccountOwnerMissingError(
-            f"{ref.code} is kept per {ref.owner}, and none was named.", code=ref.code
+            said(
+                "{account} is kept per {owner}, and none was named.",
+                account=ref.code,
+                owner=ref.owner,
+            ),
+            code=ref.code,
         )
     head, _, tail = ref.code.partition(":")
     return f"{head}:{owner_id}:{tail}" if tail else f"{head}:{owner_id}"

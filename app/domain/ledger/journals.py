@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from app.domain.money import MAX_MINOR
-from app.errors import PayAgencyError
+from app.errors import PayAgencyError, said
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -44,14 +44,14 @@ class PostingInvalidError(PayAgencyError):
     """An amount that no posting can carry; a fault of ours, nothing was posted."""
 
     code = "posting_invalid"
-    title = "Not a ledger amount"
+    title = said("Not a ledger amount")
 
 
 class UnbalancedJournalError(PayAgencyError):
     """The lines do not sum to zero in each currency, or fewer than two are left."""
 
     code = "unbalanced_journal"
-    title = "The journal does not balance"
+    title = said("The journal does not balance")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,12 @@ class Posting:
         amount = self.amount_minor
         if type(amount) is not int or amount == 0 or abs(amount) > MAX_MINOR:
             raise PostingInvalidError(
-                f"{amount!r} cannot be posted to {self.account.code}.", account=self.account.code
+                said(
+                    "{amount} cannot be posted to {account}.",
+                    amount=repr(amount),
+                    account=self.account.code,
+                ),
+                account=self.account.code,
             )
 
 
@@ -92,9 +97,11 @@ class JournalDraft:
             sums[posting.currency] += posting.amount_minor
         uneven = {currency: amount for currency, amount in sums.items() if amount}
         if uneven:
-            raise UnbalancedJournalError(f"A {self.kind} is off by {uneven}.", uneven=uneven)
+            raise UnbalancedJournalError(
+                said("A {kind} is off by {uneven}.", kind=self.kind, uneven=uneven), uneven=uneven
+            )
         if not self.postings:
-            raise UnbalancedJournalError(f"A {self.kind} moves nothing.")
+            raise UnbalancedJournalError(said("A {kind} moves nothing.", kind=self.kind))
 
 
 def drafted(

@@ -11,6 +11,7 @@ from app.domain.ledger.accounts import (
     AccountRef,
 )
 from app.domain.ledger.journals import PostingInvalidError
+from app.errors import said
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,9 @@ def draw(amount_minor: int, own: OwnMoney) -> tuple[tuple[AccountRef, int], ...]
     driven below zero. Raises PostingInvalidError for a negative amount.
     """
     if amount_minor < 0:
-        raise PostingInvalidError("Less than nothing cannot be drawn.", amount_minor=amount_minor)
+        raise PostingInvalidError(
+            said("Less than nothing cannot be drawn."), amount_minor=amount_minor
+        )
     from_reserve = min(amount_minor, max(0, own.reserve_lot_minor))
     from_pending = min(amount_minor - from_reserve, max(0, own.pending_lot_minor))
     parts = (

@@ -35,6 +35,7 @@ from app.domain.ledger.journals import (
 )
 from app.domain.ledger.own_money import OwnMoney, draw
 from app.domain.money import MAX_MINOR, round_half_even
+from app.errors import said
 
 BASIS_POINTS = 10_000
 
@@ -241,4 +242,7 @@ def _earned(
 
 def _require(value: int, least: int, most: int) -> None:
     if not least <= value <= most:
-        raise PostingInvalidError(f"{value} is not within {least} and {most}.", value=value)
+        raise PostingInvalidError(
+            said("{value} is not within {least} and {most}.", value=value, least=least, most=most),
+            value=value,
+        )

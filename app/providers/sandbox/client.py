@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from app.errors import BadInputError
+from app.errors import BadInputError, said
 from app.providers.base import (
     Capabilities,
     Connector,
@@ -62,7 +62,9 @@ def _asked_at(request: ProviderRequest) -> str:
     if request.verb in {Verb.PURCHASE, Verb.AUTHORIZE}:
         return "/v1/charges"
     if request.parent_reference is None:
-        raise BadInputError("parent_reference", "the provider's id of the charge is not known.")
+        raise BadInputError(
+            "parent_reference", said("the provider's id of the charge is not known.")
+        )
     action = "refunds" if request.verb is Verb.REFUND else request.verb.value
     return f"/v1/charges/{quote(request.parent_reference, safe='')}/{action}"
 
@@ -76,7 +78,9 @@ def _found_at(request: ProviderRequest) -> str:
 
 def _charge(request: ProviderRequest) -> dict[str, object]:
     if request.card_token is None:
-        raise BadInputError("card_token", "is missing.", "The payer has to give the card again.")
+        raise BadInputError(
+            "card_token", said("is missing."), said("The payer has to give the card again.")
+        )
     body: dict[str, object] = {
         "amount_minor": request.amount_minor,
         "currency": request.currency,

@@ -11,7 +11,7 @@ from typing import IO, TYPE_CHECKING, cast
 import config
 from app.adapters import clock, db, storage
 from app.domain.actors import Actor
-from app.errors import BadInputError, LeaseLostError
+from app.errors import BadInputError, LeaseLostError, said
 from app.queries import bulk, outbox
 from app.services import audit
 from app.services.bulk import table
@@ -89,7 +89,7 @@ def _dry_run(job: _Job) -> Tally:
         storage.write(job.errors_at, partial(_fill, job, header, records, run))
     if run.tally.total == 0:
         raise FileRefusedError(
-            "file", "has a header but no rows below it.", "Write a line a payment."
+            "file", said("has a header but no rows below it."), said("Write a line a payment.")
         )
     return run.tally
 
@@ -122,7 +122,7 @@ def _tell(job: _Job, tally: Tally) -> None:
         if held and not wanted:
             outbox.finish(session, job.lease)
     if not (held and wanted):
-        raise LeaseLostError("The check is no longer this worker's, or was canceled.")
+        raise LeaseLostError(said("The check is no longer this worker's, or was canceled."))
 
 
 def _counts(job: _Job, tally: Tally) -> dict[str, object]:
@@ -157,7 +157,9 @@ def _conclude(job: _Job, *, status: UploadStatus, **values: object) -> None:
             action="uploads.check",
             object_type="bulk_upload",
             object_id=upload.public_id,
-            sentence=f"Checked {upload.filename}: {status}",
+            sentence=said(
+                "Checked {file}: {upload_status}", file=upload.filename, upload_status=status
+            ),
             before={"status": upload.status},
             after={"status": status},
             merchant_id=upload.merchant_id,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy.exc import IntegrityError
 
 from app.domain.bulk_rows import PaymentRow
-from app.errors import DatabaseBusyError
+from app.errors import DatabaseBusyError, said
 from app.queries import bulk
 from app.services.bulk import creating
 from app.services.bulk.dry_run import parse
@@ -114,9 +114,14 @@ def _is_wanted(line: _Line, *, retry_failed: bool) -> bool:
     if judged.verdict is Verdict.COLLISION:
         line.ends(RowState.REFUSED, judged.collision, _COLLISION)
     elif judged.verdict is Verdict.RETRY:
-        line.ends(RowState.FAILED_BEFORE, f"Failed before as {judged.holder.payment}.")
+        line.ends(
+            RowState.FAILED_BEFORE,
+            said("Failed before as {payment}.", payment=judged.holder.payment),
+        )
     else:
-        line.ends(RowState.ALREADY_DONE, f"Already done as {judged.holder.payment}.")
+        line.ends(
+            RowState.ALREADY_DONE, said("Already done as {payment}.", payment=judged.holder.payment)
+        )
     return False
 
 
@@ -180,7 +185,9 @@ def _take_references(
     try:
         bulk.insert_references(session, created)
     except IntegrityError as error:
-        raise DatabaseBusyError("Another upload takes the same reference right now.") from error
+        raise DatabaseBusyError(
+            said("Another upload takes the same reference right now.")
+        ) from error
 
 
 def _retake(session: Session, upload: BulkUpload, line: _Line) -> None:
@@ -188,7 +195,9 @@ def _retake(session: Session, upload: BulkUpload, line: _Line) -> None:
     if holder is None or holder.reference_id is None or line.payment_id is None:
         return
     if not bulk.retake(session, holder.reference_id, holder.payment_id, line.payment_id, upload.id):
-        raise DatabaseBusyError("Another upload tries the same failed payment again right now.")
+        raise DatabaseBusyError(
+            said("Another upload tries the same failed payment again right now.")
+        )
 
 
 def _reference(now: datetime, upload: BulkUpload, line: _Line) -> dict[str, object]:

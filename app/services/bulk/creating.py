@@ -18,7 +18,7 @@ from app.models import Attempt, Operation
 from app.models.tenancy import actor_of
 from app.services import audit, outbox
 from app.services.operations import MONEY_QUEUE
-from app.services.payments import build_payment, check_allowed, words
+from app.services.payments import build_payment, check_allowed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -163,7 +163,7 @@ def _trace(session: Session, now: datetime, payment: Payment, asked: NewPayment)
         action="payments.create",
         object_type="payment",
         object_id=payment.public_id,
-        sentence=f"Asked for {words(asked.amount)} by {asked.method}, reference {asked.reference}",
+        sentence=asked.sentence,
         after={"amount_minor": asked.amount.amount_minor, "currency": asked.amount.currency},
         merchant_id=payment.merchant_id,
         livemode=payment.livemode,

@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from app.domain.bulk_cells import error_of
 from app.domain.bulk_rows import CellError, PaymentRow, RowErrors, parse_row
 from app.domain.card_numbers import CARD_REMOVED
-from app.domain.money import Money, format_major
+from app.domain.money import Money
+from app.errors import said
 from app.queries import payments
 from app.services.bulk.verdicts import Judged, Verdict, judge
 
@@ -119,18 +121,19 @@ class DryRun:
         errors = []
         first = self._lines.setdefault(row.reference, row.line)
         if first != row.line:
-            message = (
-                f"reference: stands on line {first} of this file already. "
-                "Give each row a reference of its own."
+            reason = said(
+                "stands on line {line} of this file already. Give each row a reference of its own.",
+                line=first,
             )
-            errors.append(CellError(row.line, "reference", "duplicate_reference", message))
+            errors.append(error_of(row.line, "reference", "duplicate_reference", reason))
         limit = self._limit(session, row)
         if limit is not None and row.amount.amount_minor > limit:
-            most = f"{format_major(Money(limit, row.amount.currency))} {row.amount.currency}"
-            message = (
-                f"amount: the largest single {row.method} payment is {most}. Ask us to raise it."
+            reason = said(
+                "the largest single {method} payment is {most}. Ask us to raise it.",
+                method=row.method,
+                most=Money(limit, row.amount.currency),
             )
-            errors.append(CellError(row.line, "amount", "limit_exceeded", message))
+            errors.append(error_of(row.line, "amount", "limit_exceeded", reason))
         return tuple(errors)
 
     def _limit(self, session: Session, row: PaymentRow) -> int | None:

@@ -11,19 +11,20 @@ from enum import StrEnum
 
 from charset_normalizer import from_bytes
 
+from app.errors import said
 from app.services.bulk.refusals import SAVE_AS_CSV, SAVE_AS_UTF_8, FileRefusedError
 
 _SAMPLE_BYTES = 16 * 1024
 _SHORTEST_SAMPLE = 256
 _UTF_16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _OTHER_KINDS = {
-    b"PK\x03\x04": "is an Excel workbook or another zip archive, not CSV text.",
-    b"\xd0\xcf\x11\xe0": "is an old Excel workbook, not CSV text.",
-    b"\x89PNG": "is a picture, not CSV text.",
-    b"\xff\xd8\xff": "is a picture, not CSV text.",
-    b"GIF8": "is a picture, not CSV text.",
-    b"%PDF": "is a PDF document, not CSV text.",
-    b"\x1f\x8b": "is compressed, not CSV text.",
+    b"PK\x03\x04": said("is an Excel workbook or another zip archive, not CSV text."),
+    b"\xd0\xcf\x11\xe0": said("is an old Excel workbook, not CSV text."),
+    b"\x89PNG": said("is a picture, not CSV text."),
+    b"\xff\xd8\xff": said("is a picture, not CSV text."),
+    b"GIF8": said("is a picture, not CSV text."),
+    b"%PDF": said("is a PDF document, not CSV text."),
+    b"\x1f\x8b": said("is compressed, not CSV text."),
 }
 # What Western European text hardly ever holds, but what other code pages look like when they are
 # read as Windows-1252: rare signs, a capital inside a word, a sign between letters.
@@ -87,8 +88,8 @@ class Detector:
         if _is_windows_1252(bytes(self._sample)):
             return Encoding.WINDOWS_1252
         raise FileRefusedError(
-            f"line {self._bad_line}",
-            "holds characters that are neither UTF-8 nor Windows-1252.",
+            said("line {line}", line=self._bad_line),
+            said("holds characters that are neither UTF-8 nor Windows-1252."),
             SAVE_AS_UTF_8,
         )
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING
 
 from app.domain.card_numbers import scrub_text
+from app.errors import said
 from app.services.bulk.encodings import CODECS, Detector, Encoding
 from app.services.bulk.refusals import (
     SAVE_AS_CSV,
@@ -55,7 +56,9 @@ def examine(source: IO[bytes], most_bytes: int) -> Examined:
     source.seek(0)
     first_line = next((line for line in lines(source, encoding) if line.strip()), None)
     if first_line is None:
-        raise FileRefusedError("file", "is empty.", "Write a header line and a line a payment.")
+        raise FileRefusedError(
+            "file", said("is empty."), said("Write a header line and a line a payment.")
+        )
     source.seek(0)
     return Examined(size, sha.digest(), encoding, read_head(first_line))
 
@@ -74,7 +77,9 @@ def lines(source: IO[bytes], encoding: Encoding) -> Iterator[str]:
             yield line
     except UnicodeError as error:
         raise FileRefusedError(
-            f"after line {number}", f"there is no {encoding} text any more.", SAVE_AS_UTF_8
+            said("after line {line}", line=number),
+            said("there is no {encoding} text any more.", encoding=encoding),
+            SAVE_AS_UTF_8,
         ) from error
     finally:
         text.detach()
@@ -82,12 +87,17 @@ def lines(source: IO[bytes], encoding: Encoding) -> Iterator[str]:
 
 def _check_line(line: str, number: int) -> None:
     if "\0" in line:
-        raise FileRefusedError(f"line {number}", "contains a NUL byte.", SAVE_AS_CSV)
+        raise FileRefusedError(
+            said("line {line}", line=number), said("contains a NUL byte."), SAVE_AS_CSV
+        )
     if len(line) > MOST_LINE_CHARACTERS:
         raise FileRefusedError(
-            f"line {number}",
-            f"is longer than {MOST_LINE_CHARACTERS:,} characters.",
-            "Check that the file is CSV with a line a payment.",
+            said("line {line}", line=number),
+            said(
+                "is longer than {most} characters.",
+                most=MOST_LINE_CHARACTERS,
+            ),
+            said("Check that the file is CSV with a line a payment."),
         )
 
 

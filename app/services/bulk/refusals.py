@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from app.errors import BadInputError
+from app.errors import BadInputError, said
 
-SAVE_AS_CSV = "In Excel choose File, Save As, and the type CSV UTF-8 (comma delimited)."
-SAVE_AS_UTF_8 = (
+SAVE_AS_CSV = said("In Excel choose File, Save As, and the type CSV UTF-8 (comma delimited).")
+SAVE_AS_UTF_8 = said(
     "Save it as UTF-8: in Excel choose File, Save As, and the type CSV UTF-8; in LibreOffice "
     "choose Save As with the character set Unicode (UTF-8)."
 )
@@ -27,8 +27,8 @@ class FileTooLargeError(FileRefusedError):
         """Name the cap."""
         super().__init__(
             "file",
-            f"is larger than {most_bytes // 1024:,} KiB, the most that is taken.",
-            "Split it into smaller files.",
+            said("is larger than {most} KiB, the most that is taken.", most=most_bytes // 1024),
+            said("Split it into smaller files."),
         )
         self.most_bytes = most_bytes
 

@@ -9,7 +9,7 @@ from typing import IO, TYPE_CHECKING
 import config
 from app.adapters import db
 from app.domain.card_numbers import scrub_text
-from app.errors import BadInputError
+from app.errors import BadInputError, said
 from app.services.bulk import intake, table
 from app.services.bulk.dry_run import BATCH_ROWS, DryRun, Rules, enabled_methods
 from app.services.bulk.refusals import FileRefusedError
@@ -47,7 +47,9 @@ def _report(actor: Actor, source: IO[bytes], decimal_mark: DecimalMark) -> dict[
             bad = run.batch(session, batch)
         errors += [error for row in bad for error in row.errors]
     if run.tally.total == 0:
-        raise FileRefusedError("file", "has a header but no rows.", "Write a line a payment.")
+        raise FileRefusedError(
+            "file", said("has a header but no rows."), said("Write a line a payment.")
+        )
     rows = asdict(run.tally)
     return {
         "valid": not errors,

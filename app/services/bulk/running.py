@@ -15,6 +15,7 @@ import config
 from app.adapters import clock, db, failpoints, queue
 from app.domain.actors import Actor
 from app.domain.bulk_rows import CellError
+from app.errors import said
 from app.queries import bulk, outbox
 from app.services import audit, routing
 from app.services.bulk import error_file, table
@@ -148,8 +149,11 @@ def _finish(job: _Job, rules: Rules) -> None:
             action="uploads.run",
             object_type="bulk_upload",
             object_id=job.upload.public_id,
-            sentence=f"Loaded {job.upload.filename}: "
-            + ", ".join(f"{count} {state}" for state, count in sorted(counts.items())),
+            sentence=said(
+                "Loaded {file}: {counts}",
+                file=job.upload.filename,
+                counts=", ".join(f"{count} {state}" for state, count in sorted(counts.items())),
+            ),
             before={"status": UploadStatus.RUNNING},
             after={"status": UploadStatus.DONE, "rows": counts},
             merchant_id=job.upload.merchant_id,

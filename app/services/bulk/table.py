@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from app.adapters import storage
 from app.domain.bulk_header import Header, HeaderError, read_header
+from app.errors import said
 from app.services.bulk.refusals import FileRefusedError
 
 if TYPE_CHECKING:
@@ -84,9 +85,14 @@ def records(text: Iterable[str], delimiter: Delimiter) -> Iterator[Record]:
             return
         except csv.Error as error:
             raise FileRefusedError(
-                f"line {line}",
-                "has quotation marks that do not match, from here on the cells are not clear.",
-                'Put a cell that holds quotation marks into quotation marks and double those: "".',
+                said("line {line}", line=line),
+                said(
+                    "has quotation marks that do not match, from here on the cells are not clear."
+                ),
+                said(
+                    "Put a cell that holds quotation marks into quotation marks "
+                    'and double those: "".'
+                ),
             ) from error
         if any(cell.strip() for cell in cells):
             yield Record(line, cells)
@@ -97,7 +103,9 @@ def rows(text: Iterable[str], delimiter: Delimiter) -> tuple[Header, Iterator[Re
     found = records(text, delimiter)
     first = next(found, None)
     if first is None:
-        raise FileRefusedError("file", "is empty.", "Write a header line and a line a payment.")
+        raise FileRefusedError(
+            "file", said("is empty."), said("Write a header line and a line a payment.")
+        )
     return read_header(first.cells), _capped(found)
 
 
@@ -106,9 +114,9 @@ def _capped(found: Iterator[Record]) -> Iterator[Record]:
     surplus = next(found, None)
     if surplus is not None:
         raise FileRefusedError(
-            f"line {surplus.line}",
-            f"is beyond {MOST_ROWS:,} rows, the most of one file.",
-            "Split the file into smaller ones.",
+            said("line {line}", line=surplus.line),
+            said("is beyond {most} rows, the most of one file.", most=MOST_ROWS),
+            said("Split the file into smaller ones."),
         )
 
 

@@ -17,7 +17,7 @@ from app.adapters.db import after_commit
 from app.domain.bulk_header import CONTROL_CHARACTER
 from app.domain.card_numbers import scrub_text
 from app.domain.identifiers import new_id
-from app.errors import BadInputError, CapabilityMissingError, IllegalStateError, NotFoundError
+from app.errors import BadInputError, CapabilityMissingError, IllegalStateError, NotFoundError, said
 from app.models import BulkUpload
 from app.models.tenancy import actor_of
 from app.queries import bulk, payments
@@ -63,7 +63,7 @@ def check_allowed(session: Session, merchant_id: int) -> None:
     """Raise CapabilityMissingError unless the merchant may upload files in the actor's book."""
     if "bulk" not in payments.capability_kinds(session, merchant_id):
         raise CapabilityMissingError(
-            "Uploads are not enabled for this merchant. Ask us to enable them."
+            said("Uploads are not enabled for this merchant. Ask us to enable them.")
         )
 
 
@@ -75,7 +75,7 @@ def receive(session: Session, now: datetime, source: IO[bytes], filename: str) -
     """
     actor = actor_of(session)
     if actor.merchant_id is None:
-        raise CapabilityMissingError("Only a merchant's own people upload files.")
+        raise CapabilityMissingError(said("Only a merchant's own people upload files."))
     check_allowed(session, actor.merchant_id)
     examined = intake.examine(source, config.get().payagency_upload_max_bytes)
     public_id = new_id("bu", now)
@@ -103,7 +103,9 @@ def register(
     Raises BadInputError for another decimal mark than `.` or `,`.
     """
     if decimal_mark not in DECIMAL_MARKS:
-        raise BadInputError("decimal_mark", "is neither a point nor a comma.", "Choose one.")
+        raise BadInputError(
+            "decimal_mark", said("is neither a point nor a comma."), said("Choose one.")
+        )
     actor = actor_of(session)
     examined = received.examined
     upload = BulkUpload(
@@ -125,7 +127,9 @@ def register(
     )
     session.add(upload)
     _enqueue(session, now, upload, "bulk.check")
-    _trace(session, now, upload, "create", f"Uploaded {received.filename} for checking")
+    _trace(
+        session, now, upload, "create", said("Uploaded {file} for checking", file=received.filename)
+    )
     session.flush()
     return upload
 
@@ -158,11 +162,20 @@ def confirm(
         return upload
     if not moved:
         raise IllegalStateError(
-            f"The upload is {upload.status}. Only one that is ready can be confirmed."
+            said(
+                "The upload is {upload_status}. Only one that is ready can be confirmed.",
+                upload_status=upload.status,
+            )
         )
     _enqueue(session, now, upload, "bulk.run")
     count = upload.rows_valid + (upload.rows_retry if retry_failed else 0)
-    _trace(session, now, upload, "confirm", f"Confirmed {upload.filename}: {count} payments")
+    _trace(
+        session,
+        now,
+        upload,
+        "confirm",
+        said("Confirmed {file}: {count} payments", file=upload.filename, count=count),
+    )
     return upload
 
 
@@ -170,13 +183,15 @@ def _refuse_nothing(upload: BulkUpload, *, retry_failed: bool) -> None:
     if upload.rows_valid or (retry_failed and upload.rows_retry):
         return
     way_out = (
-        "Choose to try the failed payments again, or upload another file."
+        said("Choose to try the failed payments again, or upload another file.")
         if upload.rows_retry
-        else "Correct the rows that are named and upload the file again."
+        else said("Correct the rows that are named and upload the file again.")
         if upload.rows_invalid
-        else "There is nothing left to do."
+        else said("There is nothing left to do.")
     )
-    raise NothingToRunError("upload", "holds no row that would become a new payment.", way_out)
+    raise NothingToRunError(
+        "upload", said("holds no row that would become a new payment."), way_out
+    )
 
 
 def cancel(session: Session, now: datetime, public_id: str) -> BulkUpload:
@@ -198,10 +213,20 @@ def cancel(session: Session, now: datetime, public_id: str) -> BulkUpload:
     upload = _get(session, public_id)
     if not moved and upload.status != UploadStatus.CANCELED:
         raise IllegalStateError(
-            f"The upload is {upload.status}. Only one that was not confirmed can be canceled."
+            said(
+                "The upload is {upload_status}. Only one that was not confirmed can be canceled.",
+                upload_status=upload.status,
+            )
         )
     if moved:
-        _trace(session, now, upload, "cancel", f"Canceled {upload.filename}", was=before)
+        _trace(
+            session,
+            now,
+            upload,
+            "cancel",
+            said("Canceled {file}", file=upload.filename),
+            was=before,
+        )
         for name in files:
             after_commit(session, partial(storage.delete, name))
     return upload
@@ -210,7 +235,7 @@ def cancel(session: Session, now: datetime, public_id: str) -> BulkUpload:
 def _get(session: Session, public_id: str) -> BulkUpload:
     upload = bulk.get(session, public_id)
     if upload is None:
-        raise NotFoundError("There is no such upload.")
+        raise NotFoundError(said("There is no such upload."))
     return upload
 
 

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from app.domain.payments import PaymentStatus
+from app.errors import said
 from app.queries import bulk
 
 if TYPE_CHECKING:
@@ -39,11 +40,13 @@ class Judged:
     @property
     def collision(self) -> str:
         """Why the row cannot be taken, naming the payment."""
-        payment = self.holder.payment if self.holder else "another payment"
-        return (
-            f"reference: is already used by {payment}, which asks for something else or was made "
-            "another way. Give this row a reference of its own."
+        payment = self.holder.payment if self.holder else said("another payment")
+        reason = said(
+            "is already used by {payment}, which asks for something else or was made another way. "
+            "Give this row a reference of its own.",
+            payment=payment,
         )
+        return said("{column}: {reason}", column="reference", reason=reason)
 
 
 def judge(session: Session, merchant_id: int, rows: Sequence[PaymentRow]) -> list[Judged]:

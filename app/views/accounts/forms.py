@@ -2,34 +2,52 @@
 
 from __future__ import annotations
 
+from flask_babel import lazy_gettext
 from flask_wtf import FlaskForm
 from wtforms import EmailField, PasswordField, StringField
 from wtforms.validators import EqualTo, InputRequired, Length
 
 from app.services.passwords import LONGEST, SHORTEST
 
-PASSWORD_HELP = f"{SHORTEST} to {LONGEST} characters; a sentence of a few words is good."
+PASSWORD_HELP = lazy_gettext(
+    "%(least)s to %(most)s characters; a sentence of a few words is good.",
+    least=SHORTEST,
+    most=LONGEST,
+)
+_EMPTY = lazy_gettext("This cannot be left empty.")
+
+
+class SignInForm(FlaskForm):
+    """Name and password; what is wrong with them is told by the screen."""
+
+    username = StringField(lazy_gettext("Name to sign in"), [InputRequired(_EMPTY)])
+    password = PasswordField(lazy_gettext("Password"), [InputRequired(_EMPTY)])
 
 
 class ProfileForm(FlaskForm):
     """One's own names and address."""
 
-    first_name = StringField("First name", [InputRequired(), Length(max=64)])
-    last_name = StringField("Last name", [InputRequired(), Length(max=64)])
-    email = EmailField("E-mail", [InputRequired(), Length(max=320)])
+    first_name = StringField(lazy_gettext("First name"), [InputRequired(_EMPTY), Length(max=64)])
+    last_name = StringField(lazy_gettext("Last name"), [InputRequired(_EMPTY), Length(max=64)])
+    email = EmailField(lazy_gettext("E-mail"), [InputRequired(_EMPTY), Length(max=320)])
 
 
 class NewPasswordForm(FlaskForm):
     """A new password for somebody, typed twice."""
 
-    password = PasswordField("New password", [InputRequired()], description=PASSWORD_HELP)
+    password = PasswordField(
+        lazy_gettext("New password"), [InputRequired(_EMPTY)], description=PASSWORD_HELP
+    )
     again = PasswordField(
-        "New password, again",
-        [InputRequired(), EqualTo("password", "This is not the same as the line above.")],
+        lazy_gettext("New password, again"),
+        [
+            InputRequired(_EMPTY),
+            EqualTo("password", lazy_gettext("This is not the same as the line above.")),
+        ],
     )
 
 
 class OwnPasswordForm(NewPasswordForm):
     """A new password for oneself."""
 
-    present = PasswordField("Present password", [InputRequired()])
+    present = PasswordField(lazy_gettext("Present password"), [InputRequired(_EMPTY)])

@@ -1,11 +1,12 @@
-"""One's own account: names, address and password."""
+"""One's own account: names, address, password, and how everything looks to oneself."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from flask import flash, redirect, session, url_for
+from flask import flash, redirect, request, session, url_for
 from flask_appbuilder.views import expose
+from flask_babel import gettext
 from flask_login import current_user
 
 from app.adapters import clock, passwords
@@ -14,17 +15,23 @@ from app.domain.permissions import Permission
 from app.errors import BadInputError
 from app.queries import accounts as people
 from app.security.actors import choices
+from app.security.addresses import local
 from app.security.manager import STAMP
 from app.services import accounts
+from app.services.preferences import LOCALE, THEME, TIME_ZONE, keep
+from app.views import locales
 from app.views.accounts.forms import OwnPasswordForm, ProfileForm
-from app.views.base import Page, current_actor, needs, read_session
-from app.views.forms import blame
+from app.views.accounts.looks import offered
+from app.views.base import current_actor, needs, read_session
+from app.views.forms import blame, faults
+from app.views.role_words import role_word
+from app.views.show import Screen
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
 
 
-class AccountView(Page):
+class AccountView(Screen):
     """Pages that everybody has about themselves."""
 
     route_base = "/account"
@@ -43,9 +50,31 @@ class AccountView(Page):
             except BadInputError as error:
                 blame(form, error)
             else:
-                flash("Your profile was changed.", "success")
+                flash(gettext("Your profile was changed."), "success")
                 return redirect(url_for("AccountView.profile"))
-        return self.render("accounts/own.html", form=form, choices=choices(), **self._about())
+        return self.render(
+            "accounts/own.html",
+            title=gettext("Your account"),
+            form=form,
+            faults=faults(form),
+            choices=choices(),
+            looks=offered(clock.now()),
+            **self._about(),
+        )
+
+    @expose("/looks", methods=["POST"])
+    @needs(Permission.ACCOUNT_UPDATE)
+    def looks(self) -> ResponseReturnValue:
+        """Keep the language, the time zone or the theme: whichever the form sent."""
+        actor = current_actor()
+        with unit_of_work(actor) as unit:
+            for name in (LOCALE, TIME_ZONE, THEME):
+                if name in request.form:
+                    keep(unit, clock.now(), actor.user_id or 0, name, request.form[name])
+        # What is said now is read in the language that was just chosen.
+        locales.forget()
+        flash(gettext("From now on it looks like this to you."), "success")
+        return redirect(local(request.form.get("back", "")) or url_for("AccountView.profile"))
 
     @expose("/password", methods=["GET", "POST"])
     @needs(Permission.ACCOUNT_UPDATE)
@@ -58,11 +87,16 @@ class AccountView(Page):
             except BadInputError as error:
                 blame(form, error)
             else:
-                flash("Your password was changed. Other sessions of yours have ended.", "success")
+                flash(
+                    gettext("Your password was changed. Other sessions of yours have ended."),
+                    "success",
+                )
                 return redirect(url_for("AccountView.profile"))
-        columns = ("present", "password", "again")
         return self.render(
-            "accounts/form.html", title="Change your password", form=form, columns=columns
+            "accounts/own_password.html",
+            title=gettext("Change your password"),
+            form=form,
+            faults=faults(form),
         )
 
     @staticmethod
@@ -84,4 +118,5 @@ class AccountView(Page):
     @staticmethod
     def _about() -> dict[str, Any]:
         user = people.user(read_session(), current_actor().user_id or 0)
-        return {"user": user, "roles": sorted(role.name for role in user.roles) if user else []}
+        roles = sorted(role_word(role.name) for role in user.roles) if user else []
+        return {"user": user, "roles": roles}

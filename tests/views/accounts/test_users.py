@@ -6,6 +6,7 @@ import pytest
 
 from app.adapters import passwords
 from app.models.accounts import User
+from tests.views.pages import column
 from tests.views.people import PASSWORD
 
 if TYPE_CHECKING:
@@ -39,7 +40,60 @@ def test_an_unknown_merchant_is_told_at_its_place(people: People) -> None:
 
 def test_the_list_shows_roles(people: People) -> None:
     page = people.browser("admin").get("/users/?_flt_0_username=auditor").text
-    assert "<td>Auditor</td>" in page
+    assert column(page, "roles") == ["Auditor"]
+
+
+def test_the_list_is_narrowed_by_role(people: People) -> None:
+    browser = people.browser("admin")
+    page = browser.get("/users/?_flt_0_roles=Merchant owner").text
+    assert column(page, "username") == ["acme-owner", "globex-owner"]
+    assert "Nothing matches" in browser.get("/users/?_flt_0_roles=Merchant").text
+
+
+def test_whoever_is_deactivated_is_out_at_once_and_comes_back(people: People) -> None:
+    target, admin = people.browser("finance"), people.browser("admin")
+    user_id, traces = people.ids["finance"], people.audit()
+    assert target.get("/account/").status_code == 200
+    answer = admin.post(f"/users/action/deactivate/{user_id}")
+    assert answer.location == f"/users/show/{user_id}"
+    assert target.get("/account/").status_code == 302
+    page = admin.get(answer.location).text
+    assert "1 user was deactivated." in page
+    assert f"/users/action/activate/{user_id}" in page
+    assert f"/users/action/deactivate/{user_id}" not in page
+    admin.post(f"/users/action/activate/{user_id}")
+    assert people.user("finance").active
+    assert [each[0] for each in people.audit()[len(traces) :]] == ["users.update"] * 2
+
+
+def test_those_who_were_ticked_are_deactivated_but_not_oneself(people: People) -> None:
+    admin = people.browser("admin")
+    ids = [people.ids[name] for name in ("admin", "finance", "auditor")]
+    data = {"action": "deactivate", "id": ids}
+    page = admin.post("/users/action_post", data, follow_redirects=True).text
+    assert "admin: Nobody changes their own role or shuts themselves out." in page
+    assert "2 users were deactivated." in page
+    states = dict(zip(column(page, "username"), column(page, "active"), strict=True))
+    assert {name for name, state in states.items() if state == "Deactivated"} == {
+        "finance",
+        "auditor",
+    }
+
+
+def test_one_comes_back_to_the_list_as_it_was(people: People) -> None:
+    admin = people.browser("admin")
+    data = {"action": "activate", "id": [people.ids["finance"]], "csrf_token": admin.token()}
+    before = "/users/?_flt_0_active=yes"
+    headers = {"Referer": f"http://localhost{before}"}
+    answer = admin.client.post("/users/action_post", data=data, headers=headers)
+    assert answer.location == before
+
+
+def test_a_new_password_says_what_it_does(people: People) -> None:
+    page = people.browser("admin").get(f"/users/password/{people.ids['finance']}").text
+    assert "every session of this person ends" in page
+    assert page.count('type="password"') == 2
+    assert page.count('autocomplete="new-password"') == 2
 
 
 REFUSED = [
@@ -92,9 +146,8 @@ def test_others_touch_no_user(people: People, username: str) -> None:
         assert browser.get(path).status_code == 403
         assert browser.post(path).status_code == 403
     assert browser.post(f"/users/delete/{user_id}").status_code == 403
-
-
-def test_roles_are_shown_as_they_stand(people: People) -> None:
-    page = people.browser("auditor").get("/roles/").text
-    assert "Merchant clerk" in page
-    assert "Start failed work again" in page
+    for verb in ("deactivate", "activate"):
+        assert browser.post(f"/users/action/{verb}/{user_id}").status_code == 403
+        data = {"action": verb, "id": [user_id]}
+        assert browser.post("/users/action_post", data).status_code == 403
+    assert people.user("finance").active

@@ -1,0 +1,43 @@
+"""Roles in the reader's words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flask_babel import lazy_gettext
+
+from app.domain.permissions import RoleName
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+ROLES: Mapping[str, str] = {
+    RoleName.ADMIN: lazy_gettext("Admin"),
+    RoleName.OPERATIONS: lazy_gettext("Operations"),
+    RoleName.FINANCE: lazy_gettext("Finance"),
+    RoleName.COMPLIANCE: lazy_gettext("Compliance"),
+    RoleName.AUDITOR: lazy_gettext("Auditor"),
+    RoleName.MERCHANT_OWNER: lazy_gettext("Merchant owner"),
+    RoleName.MERCHANT_CLERK: lazy_gettext("Merchant clerk"),
+}
+AREAS: Mapping[str, str] = {
+    "home": lazy_gettext("Home"),
+    "book": lazy_gettext("Books"),
+    "account": lazy_gettext("Own account"),
+    "payments": lazy_gettext("Payments"),
+    "uploads": lazy_gettext("Uploads"),
+    "ledger": lazy_gettext("Ledger"),
+    "audit": lazy_gettext("Audit trail"),
+    "merchants": lazy_gettext("Merchants"),
+    "capabilities": lazy_gettext("Capabilities, limits and prices"),
+    "connectors": lazy_gettext("Connector accounts"),
+    "users": lazy_gettext("Users"),
+    "roles": lazy_gettext("Roles"),
+    "jobs": lazy_gettext("Jobs"),
+}
+"""What permissions are about, by the part before the colon."""
+
+
+def role_word(name: str) -> str:
+    """Return what a role is called; one that is not written down, by its name."""
+    return str(ROLES.get(name, name))

@@ -1,0 +1,197 @@
+"""Generated forms: where errors stand, what is kept, where one goes next, what is suggested."""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+from typing import TYPE_CHECKING
+
+import pytest
+
+from app.adapters.db import unit_of_work
+from app.domain.actors import Actor
+from app.services.preferences import keep
+from tests.fixtures.application import NOW
+from tests.views.pages import column, text
+
+if TYPE_CHECKING:
+    from tests.views.people import People
+
+PRICE = {
+    "merchant_id": "acme",
+    "method": "upi",
+    "currency": "eur",
+    "percent_bps": "2.75",
+    "fixed_minor": "0.30",
+}
+
+
+def test_a_save_leads_to_the_row_and_says_so(people: People) -> None:
+    browser = people.browser("admin")
+    answer = browser.post("/prices/add", PRICE)
+    assert re.fullmatch(r"/prices/show/prc_\w+", answer.location)
+    page = browser.get(answer.location).text
+    assert "Acme · UPI · EUR was added." in text(page)
+    assert "2.75%" in page
+
+
+def test_an_error_stands_above_and_beside_and_nothing_is_lost(people: People) -> None:
+    wrong = {**PRICE, "percent_bps": "101", "fixed_minor": "0.305"}
+    page = people.browser("admin").post("/prices/add", wrong).text
+    summary = page[page.index('class="errors-summary"') :]
+    assert re.findall(r'<a href="#(\w+)">', summary)[:2] == ["percent_bps", "fixed_minor"]
+    for name in ("percent_bps", "fixed_minor"):
+        assert f'id="{name}-error"' in page
+        assert re.search(rf'aria-describedby="{name}-hint {name}-error"[^>]*id="{name}"', page)
+    for value in ("acme", "eur", "101", "0.305"):
+        assert f'value="{value}"' in page
+    assert re.search(r'<option selected value="upi">', page)
+
+
+@pytest.mark.parametrize(
+    "typed,shown",
+    [("0", "0%"), ("100", "100%"), ("2.5", "2.5%"), ("0.05", "0.05%"), (" 7.25 ", "7.25%")],
+)
+def test_a_percentage_is_kept_exactly(people: People, typed: str, shown: str) -> None:
+    browser = people.browser("admin")
+    answer = browser.post("/prices/add", {**PRICE, "percent_bps": typed})
+    assert shown in browser.get(answer.location).text
+    edit = answer.location.replace("/show/", "/edit/")
+    plain = typed.strip()
+    assert f'value="{plain}"' in browser.get(edit).text
+
+
+@pytest.mark.parametrize("typed", ["-1", "2,5", "1e1", "2.555", "100.01", "٢", "2.", "+1", "1000"])
+def test_a_percentage_that_is_none_is_refused(people: People, typed: str) -> None:
+    answer = people.browser("admin").post("/prices/add", {**PRICE, "percent_bps": typed})
+    assert answer.status_code == 200
+    assert 'id="percent_bps-error"' in answer.text
+
+
+def test_a_german_types_a_comma(people: People) -> None:
+    admin = people.ids["admin"]
+    with unit_of_work(Actor.staff(admin, False, "admin", frozenset())) as session:
+        keep(session, NOW, admin, "locale", "de")
+    browser = people.browser("admin")
+    german = {**PRICE, "percent_bps": "2,75", "fixed_minor": "0,30"}
+    answer = browser.post("/prices/add", german)
+    assert answer.status_code == 302
+    page = browser.get(answer.location.replace("/show/", "/edit/")).text
+    assert 'value="2,75"' in page
+    assert 'value="0,30"' in page
+    assert browser.post("/prices/add", {**PRICE, "method": "apm"}).status_code == 200
+
+
+def test_an_amount_of_a_token_is_read_in_its_own_decimals(people: People) -> None:
+    browser = people.browser("admin")
+    limit = {"merchant_id": "acme", "kind": "crypto", "currency": "usdc@Ethereum"}
+    answer = browser.post("/limits/add", {**limit, "max_minor": "0.000001"})
+    assert answer.status_code == 302
+    assert "0.000001" in browser.get(answer.location).text
+
+
+def test_the_unit_stands_in_the_field(people: People) -> None:
+    browser = people.browser("admin")
+    edit = browser.post("/prices/add", PRICE).location.replace("/show/", "/edit/")
+    page = browser.get(edit).text
+    units = re.findall(r'class="input-group-text">([^<]+)<', page)
+    assert units == ["%", "EUR"]
+
+
+def back_of(page: str) -> str:
+    """Return where Cancel leads, which the form keeps."""
+    form = page[page.index('<form class="form"') :]
+    kept = re.search(r'name="back" value="([^"]*)"', form)
+    cancel = re.search(r'href="([^"]*)">Cancel<', form)
+    assert kept
+    assert cancel
+    assert kept[1] == cancel[1]
+    return unescape(kept[1])
+
+
+def test_cancel_leads_back_to_the_list_as_it_was(people: People) -> None:
+    browser = people.browser("admin")
+    before = "/prices/?_flt_1_currency=INR&_oc_PricesView=method"
+    page = browser.get("/prices/add", headers={"Referer": f"http://localhost{before}"}).text
+    assert back_of(page) == before
+    again = browser.post("/prices/add", {**PRICE, "fixed_minor": "x", "back": before}).text
+    assert f'href="{before}"' in unescape(again)
+
+
+@pytest.mark.parametrize(
+    "referrer",
+    ["https://evil.example/prices/", "//evil.example", "javascript:alert(1)", "", "\\\\evil"],
+)
+def test_cancel_never_leads_off_site(people: People, referrer: str) -> None:
+    browser = people.browser("admin")
+    page = browser.get("/prices/add", headers={"Referer": referrer}).text
+    assert back_of(page) == "/prices/"
+    again = browser.post("/prices/add", {**PRICE, "fixed_minor": "x", "back": referrer}).text
+    assert back_of(again) == "/prices/"
+
+
+def test_a_form_takes_what_the_page_before_knew(people: People) -> None:
+    page = people.browser("admin").get("/capabilities/add?merchant_id=acme&kind=upi").text
+    assert 'value="acme"' in page
+    assert '<option selected value="upi">UPI</option>' in page
+
+
+def test_codes_are_chosen_by_their_words(people: People) -> None:
+    page = people.browser("admin").get("/merchants/add").text
+    countries = re.findall(r'<option value="([A-Z]{2})">([^<]+)</option>', page)
+    assert ("IN", "India") in countries
+    assert len(countries) == 249
+    names = [name for _, name in countries]
+    assert names.index("Åland Islands") < names.index("Albania")
+
+
+@pytest.mark.parametrize(
+    "path,text_,first",
+    [
+        ("/merchants/options/default_currency", "rupee", "INR – Indian Rupee"),
+        ("/merchants/options/default_currency", "eur", "EUR – Euro"),
+        ("/limits/options/currency", "USDC@polygon", "USDC@polygon – USDC@polygon"),
+        ("/merchants/options/timezone", "kolk", "Asia/Kolkata"),
+        ("/merchants/options/timezone", "sao paulo", "America/Sao Paulo"),
+    ],
+)
+def test_codes_are_suggested(people: People, path: str, text_: str, first: str) -> None:
+    found = people.browser("admin").get(f"{path}?q={text_}").json
+    assert found
+    assert first in [each["title"] for each in found["options"]]
+    assert len(found["options"]) <= 20
+
+
+def test_only_fields_of_the_form_are_suggested(people: People) -> None:
+    browser = people.browser("admin")
+    for path in ("/capabilities/options/currency", "/merchants/options/name"):
+        assert browser.get(path).status_code == 404
+
+
+def test_a_new_merchant_is_found_in_the_list(people: People) -> None:
+    browser = people.browser("admin")
+    merchant = {
+        "key": "initech",
+        "name": "Initech",
+        "country": "DE",
+        "default_currency": "eur",
+        "timezone": "Europe/Berlin",
+    }
+    page = browser.get(browser.post("/merchants/add", merchant).location).text
+    assert "Initech was added." in text(page)
+    assert column(browser.get("/merchants/?q=INIT").text, "country") == ["Germany"]
+
+
+CARD = "4242 4242 4242 4242"
+
+
+def test_a_card_number_is_never_shown_again(people: People) -> None:
+    browser = people.browser("admin")
+    page = browser.post("/prices/add", {**PRICE, "merchant_id": CARD, "currency": CARD}).text
+    assert "4242 4242" not in page
+    assert 'value="2.75"' in page
+    address = "/merchants/?q=4242+4242+4242+4242&_flt_0_name=4242+4242+4242+4242&_flt_0_key=a"
+    answer = browser.get(address)
+    assert answer.status_code == 400
+    assert "card number" in answer.text
+    assert re.findall(r".{80}4242\D{0,3}4242\D{0,3}4242", answer.text) == []

@@ -15,6 +15,7 @@ pytest_plugins = [
     "tests.fixtures.redis",
     "tests.fixtures.sandbox",
     "tests.fixtures.application",
+    "tests.fixtures.agency",
     "tests.infra.coverage_gate",
 ]
 

@@ -4,7 +4,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.identifiers import MAX_LENGTH, PREFIXES, new_id, new_token, parse_id
+from app.domain.identifiers import (
+    MAX_LENGTH,
+    PREFIXES,
+    made_between,
+    new_id,
+    new_token,
+    parse_id,
+)
 from app.errors import BadInputError
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -104,3 +111,20 @@ def test_a_token_is_128_random_bits_and_nothing_else() -> None:
     assert len({new_token() for _ in range(100)}) == 100
     with pytest.raises(ValueError, match="16 random bytes"):
         new_token(randomness=lambda _: b"")
+
+
+@given(TIMES, st.binary(min_size=10, max_size=10), st.integers(1, 26))
+def test_the_beginning_of_an_id_tells_when_it_was_made(
+    now: datetime, drawn: bytes, length: int
+) -> None:
+    beginning = new_id("pay", now, randomness=lambda _: drawn)[4 : 4 + length]
+    first, last = made_between(beginning)
+    assert first <= now < last or first == last, "the calendar ends before the ids do"
+    if length >= 10:
+        assert last - first <= timedelta(milliseconds=1)
+
+
+@pytest.mark.parametrize("text", ["", "8", "u", "01K", "0" * 27])
+def test_what_begins_no_id_tells_no_time(text: str) -> None:
+    with pytest.raises(ValueError, match="no id begins so"):
+        made_between(text)

@@ -218,3 +218,8 @@ def test_rounding_takes_ints_only() -> None:
         round_half_even(1, True)
     with pytest.raises(ZeroDivisionError):
         round_half_even(1, 0)
+
+
+def test_money_is_told_with_its_currency() -> None:
+    assert str(Money(-1050, "EUR")) == "-10.50 EUR"
+    assert f"{Money(5, 'JPY')}" == "5 JPY"

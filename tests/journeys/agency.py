@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 PASSWORD: Final = "payagency-demo-2026"
-START_SECONDS: Final = 90
+START_SECONDS: Final = 180
 STOP_SECONDS: Final = 45
 KEPT: Final = ("PATH", "HOME", "LANG", "LD_LIBRARY_PATH", "TMPDIR", "COVERAGE_PROCESS_START")
 

@@ -1,4 +1,4 @@
-"""One running PayAgency and one browser for all journeys; what they must never show."""
+"""How somebody sits down for a journey, and what no journey may show."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Protocol
 
 import pytest
 
-from tests.infra.chromium import browser, visit
-from tests.infra.redis import RedisServer
+from tests.fixtures.agency import agency, chromium
+from tests.infra.chromium import visit
 from tests.journeys import pages
-from tests.journeys.agency import ROOT, Agency, running
+from tests.journeys.agency import ROOT
 from tests.journeys.owner import FileOfPayments, process_the_example
 from tests.journeys.pages import Camera
 
@@ -20,9 +20,10 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Browser, Page
 
-    from tests.infra.mariadb import MariaDbServer
+    from tests.journeys.agency import Agency
 
-DATABASE = "payagency_journeys"
+__all__ = ["agency", "chromium"]
+
 PICTURES = ROOT / "docs" / "images" / "journey"
 
 
@@ -47,25 +48,6 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 @pytest.fixture(scope="module")
-def agency(
-    mariadb_server: MariaDbServer, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Agency]:
-    """Yield it running; after all journeys every invariant holds and everything has stopped."""
-    mariadb_server.create_database(DATABASE)
-    home = tmp_path_factory.mktemp("journeys") / "home"
-    with RedisServer() as redis, running(home, mariadb_server, DATABASE, redis) as started:
-        yield started
-        assert started.violations() == {}
-    mariadb_server.drop_database(DATABASE)
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with browser() as started:
-        yield started
-
-
-@pytest.fixture(scope="module")
 def camera() -> Camera:
     if os.environ.get("PAYAGENCY_SCREENSHOTS") != "1":
         return Camera(None)
@@ -85,6 +67,7 @@ def visiting(agency: Agency, chromium: Browser) -> Visiting:
             yield seen.page
             assert seen.complaints == []
             assert seen.foreign == []
+            assert seen.violations == []
 
     return sit_down
 

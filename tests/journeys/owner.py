@@ -49,9 +49,10 @@ def process_the_example(page: Page, camera: Camera) -> FileOfPayments:
     upload = _path(page)
     checked, rejected = pages.facts(page), pages.table(page, "What is wrong")
     error_file = _download(page)
-    pages.press(page, "Confirm and charge")
+    pages.press(page, "Confirm …")
+    page.get_by_role("dialog").get_by_role("button", name="Confirm and charge").click()
     progress = _watch(page, camera)
-    counts = {word: int(count) for word, count in pages.table(page, "Number")}
+    counts = {word: int(pages.money(count)) for word, count in pages.table(page, "Number")}
     finished = pages.text_of(page)
     camera.shoot(page, "upload-done")
     page.get_by_role("link", name="Payments of this file").click()

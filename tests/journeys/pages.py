@@ -35,33 +35,33 @@ class Camera:
 def sign_in(page: Page, username: str) -> None:
     """Go to the payments, be asked who one is, and arrive there."""
     page.goto("/payments/")
-    page.get_by_label("Username").fill(username)
+    page.get_by_label("Name to sign in").fill(username)
     page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign In").click()
+    page.get_by_role("button", name="Sign in").click()
     page.get_by_role("heading", name="Payments", level=1).wait_for()
 
 
 def go_home(page: Page) -> None:
     """Go to the home page and wait until both figures are drawn."""
-    page.get_by_role("link", name="PayAgency").click()
+    page.locator("#sidebar").get_by_role("link", name="PayAgency").click()
     for name in ("volume", "success"):
-        page.locator(f"#{name} + .figure .bars").first.wait_for()
+        page.locator(f"#{name}").scroll_into_view_if_needed()
+        page.locator(f"#{name} .figure svg").first.wait_for()
+    page.evaluate("scrollTo(0, 0)")
 
 
-def choose(page: Page, *labels: str) -> None:
-    """Follow the menu, as ("Uploads") or ("Set-up", "Merchants")."""
-    menu = page.locator(".navbar")
-    unfold = menu.get_by_role("button", name="Menu")
+def choose(page: Page, label: str) -> None:
+    """Follow the menu, as "Uploads"."""
+    unfold = page.get_by_role("button", name="Menu")
     if unfold.is_visible():
         unfold.click()
-    for label in labels:
-        menu.get_by_role("link", name=label, exact=True).click()
+    page.locator("#sidebar").get_by_role("link", name=label, exact=True).click()
     page.wait_for_load_state()
 
 
 def menu_addresses(page: Page) -> list[str]:
     """Return where the menu leads this reader."""
-    links = page.locator(".navbar a[href^='/']")
+    links = page.locator("#sidebar nav a[href^='/']")
     return [str(link.get_attribute("href")) for link in links.all()]
 
 
@@ -78,7 +78,7 @@ def text_of(page: Page) -> str:
 def table(page: Page, column: str) -> list[list[str]]:
     """Return the cells of the table that has this column."""
     body = page.locator("table").filter(has=page.get_by_role("columnheader", name=column))
-    found = body.first.locator("tbody tr").evaluate_all(
+    found = body.first.locator("tbody tr:not([hidden])").evaluate_all(
         "rows => rows.map(row => [...row.cells].map(cell => cell.innerText.trim()))"
     )
     return [[str(cell) for cell in row] for row in found]
@@ -95,30 +95,44 @@ def facts(page: Page) -> dict[str, str]:
 def find_payment(page: Page, reference: str) -> None:
     """Look for a payment in the list by its reference, and open it."""
     choose(page, "Payments")
-    page.get_by_label("Reference").fill(reference)
-    press(page, "Show")
+    narrow(page, "Reference", reference)
     page.get_by_role("row").filter(has_text=reference).locator("a.opener").click()
     page.get_by_role("heading", name=f"Payment {reference}", level=1).wait_for()
+
+
+def narrow(page: Page, label: str, value: str) -> None:
+    """Fill in one of the rarer filters of a list, and apply it."""
+    unfold = page.get_by_role("button", name="Filters")
+    if unfold.is_visible():
+        unfold.click()
+    box = page.locator("[data-filters] details.pill", has=page.get_by_label(label, exact=True))
+    box.locator("summary").click()
+    box.get_by_label(label, exact=True).fill(value)
+    box.get_by_role("button", name="Show").click()
+    page.wait_for_load_state()
 
 
 def upload(page: Page, file: Path) -> None:
     """Choose a file, send it, and wait until it has been checked."""
     choose(page, "Uploads")
-    page.get_by_role("link", name="Upload a file").click()
+    page.get_by_role("link", name="Upload a file").first.click()
     page.get_by_label("CSV file").set_input_files(file)
     press(page, "Upload and check")
     page.get_by_role("heading", name="What the check found").wait_for()
 
 
 def money(text: str) -> Decimal:
-    """Return the amount of a cell such as `1050.00 EUR`; an empty cell is nothing."""
-    found = re.match(r"-?[\d.]+", text)
-    return Decimal(found[0]) if found else Decimal(0)
+    """Return the amount of a cell such as `1,050.00 EUR`; an empty cell is nothing."""
+    found = re.match(r"[-\u2212]?[\d.,]+", text)
+    return Decimal(found[0].replace(",", "").replace("\u2212", "-")) if found else Decimal(0)
 
 
 def money_forms(page: Page) -> Locator:
-    """Return what changes anything on this page, beside the top bar."""
-    return page.locator("body form[method=post]:not(.navbar form)")
+    """Return what changes more on this page than what its reader sees of it."""
+    looks = ("/columns", "/export")
+    return page.locator(
+        "main form[method=post]" + "".join(f":not([action*='{at}'])" for at in looks)
+    )
 
 
 def shown_width(page: Page) -> int:

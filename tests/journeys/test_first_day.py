@@ -56,13 +56,14 @@ PLANTED: Final = (
 def test_the_owner_sees_every_planted_error_before_anything_is_charged(
     example: FileOfPayments,
 ) -> None:
-    assert example.checked["Rows in the file"] == "1000"
+    assert example.checked["Rows in the file"] == "1,000"
     assert example.checked["New payments"] == "980"
-    assert example.checked["Total JPY"] == "1142970 JPY"
-    assert len(example.rejected) == len(PLANTED)
-    for shown, (line, column, reason) in zip(example.rejected, PLANTED, strict=True):
-        assert shown[:2] == [line, column]
-        assert reason in shown[2]
+    assert example.checked["Total JPY"] == "1,142,970 JPY"
+    shown = [(line, *told) for lines, *told in example.rejected for line in lines.split(", ")]
+    assert len(shown) == len(PLANTED)
+    for line, column, reason in PLANTED:
+        (told,) = [told for at, name, told in shown if (at, name) == (line, column)]
+        assert reason in told
 
 
 def test_the_error_file_names_each_bad_cell_beside_the_merchants_own_columns(
@@ -97,13 +98,12 @@ def test_operations_follows_an_amount_to_the_balance_that_includes_it(
         assert page.url.endswith(example.payment)
         assert re.search(r"ending \d{4}", pages.facts(page)["Attempt 1"])
         (purchase,) = pages.table(page, "At the provider")
-        assert purchase[1] == "Purchase"
-        assert purchase[3] == "Succeeded"
+        assert purchase[1].startswith("Purchase")
+        assert purchase[2].startswith("Succeeded")
         _reads_the_masked_call(page)
-        account, _, credit, _ = next(
-            line for line in pages.table(page, "Account") if line[0].endswith(":pending")
-        )
-        page.get_by_role("link", name=account).click()
+        pending = page.locator("#ledger tbody tr", has=page.locator("a[title$=':pending']")).first
+        credit = pending.locator("td").nth(2).inner_text()
+        pending.get_by_role("link").click()
         page.get_by_role("columnheader", name="Balance").wait_for()
         _balance_includes(page, example.payment, money(credit))
         camera.shoot(page, "ledger-account")
@@ -111,7 +111,7 @@ def test_operations_follows_an_amount_to_the_balance_that_includes_it(
 
 def _reads_the_masked_call(page: Page) -> None:
     page.locator("summary").filter(has_text="/v1/charges").click()
-    told = page.locator("details[open] pre").all_inner_texts()
+    told = page.locator("details.call[open] pre").all_inner_texts()
     assert '"amount_minor": 42749' in told[0]
     assert '"status": "succeeded"' in told[1]
     assert '"token": "[removed]"' in told[0]
@@ -143,20 +143,25 @@ def test_operations_refunds_a_part_and_sees_the_hold_and_its_end(
     assert example.counts["Succeeded"]
     with visiting("operations") as page:
         pages.find_payment(page, REFUNDED)
+        page.get_by_role("link", name="Refund …").click()
         page.get_by_label("Amount in EUR").fill("100.00")
         page.get_by_label("Reason").fill(REASON)
-        pages.press(page, "Refund")
+        page.get_by_role("button", name="Continue").click()
+        page.get_by_role("heading", name="This will happen").wait_for()
+        assert REASON in pages.text_of(page)
+        page.get_by_role("button", name=re.compile(r"^Refund\s100\.00\sEUR$")).click()
         page.get_by_text("The refund has been asked for.").wait_for()
-        assert "Partly refunded" in page.locator(".lead").inner_text()
+        assert "Partly refunded" in page.locator(".headline").inner_text()
         assert pages.facts(page)["Refunded"] == "100.00 EUR"
         newest = pages.table(page, "At the provider")[0]
-        assert newest[1:2] + newest[3:4] == [f"Refund\n{REASON}", "Succeeded"]
-        journals = page.locator("h3").all_inner_texts()
-        assert [title.partition(" 2")[0] for title in journals if " 2" in title] == [
+        assert newest[1].startswith(f"Refund\n{REASON}")
+        assert newest[2].startswith("Succeeded")
+        assert page.locator("#ledger h3").all_inner_texts() == [
             "Refund succeeded",
             "Refund asked",
             "Capture",
         ]
+        page.get_by_role("link", name="Refund …").click()
         assert page.get_by_label("Amount in EUR").input_value() == "255.12"
 
 
@@ -165,15 +170,14 @@ def test_the_owner_of_another_merchant_sees_nothing_of_it(
 ) -> None:
     traces = ("ACME", "acme", "Acme", example.upload, example.payment, example.account)
     with visiting("globex-owner") as page:
-        for label in ("Payments", "Refunds", "Uploads", "Ledger", "Audit"):
+        for label in ("Payments", "Refunds", "Uploads", "Ledger", "Audit trail"):
             pages.choose(page, label)
             assert not [trace for trace in traces if trace in page.content()], label
         pages.choose(page, "Payments")
-        page.get_by_label("Reference").fill("ACME-*")
-        pages.press(page, "Show")
-        page.get_by_text("No payment matches.").wait_for()
+        pages.narrow(page, "Reference", "ACME-*")
+        page.get_by_text("Nothing matches these filters").wait_for()
         pages.choose(page, "Uploads")
-        page.get_by_text("No file has been uploaded yet.").wait_for()
+        page.get_by_text("No file has been uploaded yet").wait_for()
         for address in _addresses(example):
             assert page.request.get(address).status == 404, address
 
@@ -220,7 +224,7 @@ def test_the_auditor_sees_every_list_and_can_change_nothing(
     visiting: Visiting, example: FileOfPayments
 ) -> None:
     with visiting("auditor") as page:
-        addresses = [each for each in pages.menu_addresses(page) if each != "/account/"]
+        addresses = pages.menu_addresses(page)
         assert len(addresses) >= 13
         for address in (*addresses, example.payment, example.upload, example.account):
             answer = page.goto(address)
@@ -236,19 +240,24 @@ def test_the_live_book_is_empty_and_the_test_book_is_there_again(
     visiting: Visiting, example: FileOfPayments
 ) -> None:
     with visiting("acme-owner") as page:
-        page.get_by_role("button", name="Open the live book").click()
+        _open_the_book(page, "live")
         page.get_by_text("The live book is open now.").wait_for()
         for label, empty in (
-            ("Payments", "No payment matches."),
-            ("Uploads", "No file has been uploaded yet."),
-            ("Ledger", "No account yet."),
+            ("Payments", "No payments yet"),
+            ("Uploads", "No file has been uploaded yet"),
+            ("Ledger", "No account yet"),
         ):
             pages.choose(page, label)
             page.get_by_text(empty).wait_for()
         assert page.request.get(example.payment).status == 404
-        page.get_by_role("button", name="Open the test book").click()
+        _open_the_book(page, "test")
         page.get_by_text("The test book is open now.").wait_for()
         pages.find_payment(page, OPENED)
+
+
+def _open_the_book(page: Page, book: str) -> None:
+    page.locator(".account-menu summary").click()
+    page.get_by_role("button", name=f"Open the {book} book").click()
 
 
 def test_nothing_scrolls_sideways_on_a_phone(
@@ -279,8 +288,9 @@ def test_home_draws_its_figures_and_tells_the_same_as_a_table(
     with visiting("acme-owner") as page:
         pages.go_home(page)
         page.get_by_text("The same as a table").first.click()
-        day, _, count, amount = pages.table(page, "Day")[0]
-        page.get_by_role("link", name=count, exact=True).first.click()
-        page.get_by_role("heading", name="Payments", level=1).wait_for()
-        assert day in page.url
+        _, _, count, amount = pages.table(page, "Day")[0]
         assert money(amount) > 0
+        page.locator("#volume tbody a").first.click()
+        page.get_by_role("heading", name="Payments", level=1).wait_for()
+        assert "from=" in page.url
+        assert page.locator(".list-count").inner_text() == f"{count} rows"

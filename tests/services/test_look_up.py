@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from app.adapters import clock, db
-from app.errors import IllegalStateError, NotFoundError
-from app.queries import audit
+from app.errors import BadInputError, IllegalStateError, NotFoundError
+from app.queries import audit, jobs
 from app.queries.audit import AuditFilter
+from app.queries.jobs import TaskFilter
 from app.queries.listing import Window
 from app.services import look_up
 from tests.services import flows
@@ -69,3 +70,34 @@ def test_a_second_look_at_once_does_no_harm(sandbox_world: World) -> None:
     look_up.run(asked)
     look_up.run(asked)
     assert flows.read(world.staff(), payment).status == "requires_action"
+
+
+def test_several_payments_are_left_to_the_workers_at_once(sandbox_world: World) -> None:
+    world = sandbox_world
+    open_ones = [flows.pay(world.owner(), world.acme, token="tok_challenge") for _ in range(2)]
+    ended = flows.pay(world.owner(), world.acme)
+    with db.unit_of_work(world.staff()) as session:
+        asked = look_up.ask_all(session, clock.now(), [*open_ones, ended, open_ones[0]])
+        woken = session.info["woken"]
+    assert (asked, woken) == (2, {"money"})
+    with db.reading(world.staff()) as session:
+        entries = audit.page(session, AuditFilter(action="payments.look_up"), Window()).rows
+        due = jobs.page(session, TaskFilter(state="waiting"), Window()).rows
+    assert sorted(entry.object_id for entry in entries) == sorted(open_ones)
+    assert len([task for task in due if task.run_at <= clock.now()]) == 2
+
+
+@pytest.mark.parametrize("count", [0, look_up.MOST_AT_ONCE + 1])
+def test_too_many_payments_or_none_are_refused(world: World, count: int) -> None:
+    wanted = [f"pay_{number}" for number in range(count)]
+    with db.unit_of_work(world.staff()) as session, pytest.raises(BadInputError):
+        look_up.ask_all(session, clock.now(), wanted)
+
+
+def test_payments_that_are_over_or_of_others_are_not_asked(sandbox_world: World) -> None:
+    world = sandbox_world
+    ended = flows.pay(world.owner(), world.acme)
+    with db.unit_of_work(world.staff()) as session, pytest.raises(IllegalStateError):
+        look_up.ask_all(session, clock.now(), [ended])
+    with db.unit_of_work(world.stranger()) as session, pytest.raises(NotFoundError):
+        look_up.ask_all(session, clock.now(), [ended])

@@ -1,0 +1,180 @@
+"""Pictures of the screens for the documents: `python -m tests.screens.pictures` (make screens).
+
+Everything is started for real, as for the journeys. Each page is taken at 1280 and 390 px, light
+and dark, into docs/screens, with an index.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from tests.fixtures.agency import DATABASE
+from tests.infra.chromium import browser, visit
+from tests.infra.mariadb import MariaDbServer
+from tests.infra.redis import RedisServer
+from tests.journeys.agency import ROOT, Agency, running
+from tests.screens.people import sign_in
+from tests.screens.stage import Stage, furnish
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from playwright.sync_api import Browser, Page
+
+FOLDER: Final = ROOT / "docs" / "screens"
+LARGEST_BYTES: Final = 120_000
+ALL_BYTES: Final = 12_000_000
+SIZES: Final = {1280: 800, 390: 780}
+QUALITY: Final = 78
+_DRAWN: Final = """
+() => [...document.querySelectorAll("[data-figure]")].every(
+  (place) => place.getBoundingClientRect().top > innerHeight || place.querySelector("svg"))
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """What is taken: `steps` are pressed one after another, where they can be seen."""
+
+    role: str
+    page: str
+    address: str
+    title: str
+    steps: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        return f"{self.role}-{self.page}"
+
+
+def pictures(stage: Stage, merchant: str, account: str) -> list[Picture]:
+    """Return every picture, in the order of the index."""
+    homes = ("admin", "operations", "finance", "compliance", "auditor", "acme-owner", "acme-clerk")
+    return [
+        Picture("nobody", "sign-in", "/login/", "Signing in"),
+        *(Picture(role, "home", "/", f"Home of {role}") for role in homes),
+        Picture("operations", "payments", "/payments/", "Payments"),
+        Picture(
+            "operations",
+            "payments-filter",
+            "/payments/?status=failed",
+            "Payments, choosing a filter",
+            (".filters-toggle", "details.pill:has([name=status]) > summary"),
+        ),
+        Picture("operations", "payment", stage.payment, "A payment"),
+        Picture(
+            "acme-owner", "refund", stage.payment, "Asking for a refund", ("[data-opens=refund]",)
+        ),
+        Picture("acme-owner", "payment-new", "/payments/new", "A new payment"),
+        Picture("acme-owner", "upload-new", "/uploads/new", "Uploading a file"),
+        Picture("acme-owner", "upload-ready", stage.ready, "What the check of a file found"),
+        Picture("acme-owner", "upload-done", stage.done, "A file that is done"),
+        Picture("finance", "refunds", "/refunds/", "Refunds"),
+        Picture("finance", "accounts", "/ledger/accounts/", "Accounts of the ledger"),
+        Picture("finance", "account", account, "An account of the ledger"),
+        Picture("operations", "jobs", "/jobs/", "Jobs"),
+        Picture("compliance", "merchants", "/merchants/", "Merchants"),
+        Picture("compliance", "merchant", merchant, "A merchant"),
+        Picture("compliance", "merchant-new", "/merchants/add", "A new merchant"),
+        Picture("admin", "users", "/users/", "Users"),
+        Picture("admin", "user-new", "/users/add", "A new user"),
+        Picture("admin", "roles", "/roles/", "Roles"),
+        Picture("auditor", "audit", "/audit/", "Audit trail"),
+        Picture("admin", "account", "/account/", "One's own account"),
+        Picture("admin", "palette", "/", "Searching from everywhere", ("[data-palette]",)),
+        Picture("globex-owner", "uploads-empty", "/uploads/", "A list without rows"),
+        Picture("acme-clerk", "not-allowed", "/users/", "A page of another role"),
+        Picture("admin", "not-found", "/nowhere", "An address that leads nowhere"),
+    ]
+
+
+def main() -> None:
+    """Start everything, take every picture, write the index."""
+    with _agency() as agency, browser() as chromium:
+        with visit(chromium, agency.origin) as seen:
+            sign_in(seen.page, agency.origin, "acme-owner")
+            stage = furnish(seen.page)
+        with visit(chromium, agency.origin) as seen:
+            sign_in(seen.page, agency.origin, "finance")
+            wanted = pictures(
+                stage,
+                _first(seen.page, "/merchants/", "/merchants/show/mer_"),
+                _first(seen.page, "/ledger/accounts/?code=merchant", "/ledger/accounts/acc_"),
+            )
+        taken = Path(tempfile.mkdtemp(prefix="screens-"))
+        for role in dict.fromkeys(each.role for each in wanted):
+            _take(agency, chromium, [each for each in wanted if each.role == role], taken)
+    _keep(taken, wanted)
+
+
+@contextmanager
+def _agency() -> Iterator[Agency]:
+    with MariaDbServer() as server, RedisServer() as redis:
+        server.create_users()
+        server.create_database(DATABASE)
+        home = Path(tempfile.mkdtemp(prefix="payagency-screens-")) / "home"
+        with running(home, server, DATABASE, redis) as agency:
+            yield agency
+        shutil.rmtree(home.parent)
+
+
+def _first(page: Page, address: str, start: str) -> str:
+    page.goto(address)
+    return str(page.locator(f"main a[href^='{start}']").first.get_attribute("href"))
+
+
+def _take(agency: Agency, chromium: Browser, wanted: list[Picture], into: Path) -> None:
+    """Take all pictures of one role, in one window."""
+    with visit(chromium, agency.origin) as seen:
+        if wanted[0].role != "nobody":
+            sign_in(seen.page, agency.origin, wanted[0].role)
+        for picture in wanted:
+            for width, height in SIZES.items():
+                for theme in ("light", "dark"):
+                    seen.page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
+                    seen.page.set_viewport_size({"width": width, "height": height})
+                    _shoot(seen.page, picture, into / f"{picture.name}-{width}-{theme}.jpeg")
+
+
+def _shoot(page: Page, picture: Picture, file: Path) -> None:
+    page.goto(picture.address)
+    page.wait_for_function(_DRAWN)
+    for step in picture.steps:
+        if page.locator(step).first.is_visible():
+            page.locator(step).first.click()
+    page.wait_for_timeout(150)
+    size = len(page.screenshot(path=file, type="jpeg", quality=QUALITY))
+    assert size <= LARGEST_BYTES, f"{file.name}: {size} bytes"
+
+
+def _keep(taken: Path, wanted: list[Picture]) -> None:
+    """Put the new pictures into the place of the old ones."""
+    total = sum(file.stat().st_size for file in taken.iterdir())
+    assert total <= ALL_BYTES, f"{total} bytes in all"
+    if FOLDER.exists():
+        shutil.rmtree(FOLDER)
+    shutil.move(taken, FOLDER)
+    FOLDER.chmod(0o755)
+    (FOLDER / "README.md").write_text(_index(wanted), encoding="utf-8")
+    print(f"{len(wanted) * 4} pictures, {total // 1000} kB, in {FOLDER.relative_to(ROOT)}")
+
+
+def _index(wanted: list[Picture]) -> str:
+    lines = ["# The screens", "", "Taken by `make screens` from the demo.", ""]
+    for picture in wanted:
+        lines += [f"## {picture.title}", ""]
+        for width in SIZES:
+            for theme in ("light", "dark"):
+                name = f"{picture.name}-{width}-{theme}.jpeg"
+                lines.append(f"![{picture.title}, {width} px, {theme}]({name})")
+        lines.append("")
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    main()

@@ -87,6 +87,14 @@ test-architecture: venv-dev ## Only the rules of the house
 screenshots: system-test-packages venv-dev ## Take the pictures of docs/images/journey anew, by the browser journeys
 	@PAYAGENCY_SCREENSHOTS=1 $(BIN)/pytest tests/journeys
 
+.PHONY: bench
+bench: system-test-packages venv-dev ## Speed beside the raw floor and stock Flask-AppBuilder (SCALE=full: 1 M payments)
+	@$(BIN)/python -m benchmarks
+
+.PHONY: screens
+screens: system-test-packages venv-dev ## Take the pictures of docs/screens anew: every role, both widths and themes
+	@$(BIN)/python -m tests.screens.pictures
+
 .PHONY: format
 format: venv-dev ## Let ruff format the code and mend what it can
 	@$(BIN)/ruff check --fix --quiet $(CODE); $(BIN)/ruff format $(CODE)
@@ -110,6 +118,15 @@ lock: venv ## Compile the pins again from requirements*.in (UPGRADE=1 takes newe
 		$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 			--no-header $(if $(UPGRADE),--upgrade) $$name.in --output-file $$name.txt; \
 	done
+
+.PHONY: vendor
+vendor: venv-dev ## Copy the front-end files of scripts/vendor/package.json into the repository (npm)
+	@cd scripts/vendor && npm ci --silent
+	@$(BIN)/python scripts/vendor/vendor.py
+
+.PHONY: messages
+messages: venv ## Collect what is said to people into app/translations and compile it
+	@$(BIN)/python scripts/messages.py
 
 .PHONY: bare-root
 bare-root: ## Prove `make run` in a bare Debian 12 (root, mmdebstrap)

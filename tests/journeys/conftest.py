@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Protocol
 
 import pytest
 
-from tests.fixtures.agency import agency, chromium
 from tests.infra.chromium import visit
 from tests.journeys import pages
 from tests.journeys.agency import ROOT
@@ -21,8 +20,6 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
     from tests.journeys.agency import Agency
-
-__all__ = ["agency", "chromium"]
 
 PICTURES = ROOT / "docs" / "images" / "journey"
 

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Protocol
 
 import pytest
 
-from tests.fixtures.agency import agency, chromium
 from tests.infra.chromium import visit
 from tests.screens.axe import Axe
 from tests.screens.people import sign_in
@@ -21,8 +20,6 @@ if TYPE_CHECKING:
     from tests.infra.chromium import Theme, Visit
     from tests.journeys.agency import Agency
     from tests.screens.stage import Stage
-
-__all__ = ["agency", "chromium"]
 
 
 class SitDown(Protocol):

@@ -50,8 +50,12 @@ def link(address: str, about: str = "") -> Link:
 
 @dataclass
 class Known:
-    """Which kinds have been opened by anybody, and how many combinations of each path."""
+    """Which kinds have been opened by anybody, and how many combinations of each path.
 
+    With `each_path_once` a path is one kind, whatever its arguments and rows.
+    """
+
+    each_path_once: bool = False
     kinds: set[str] = field(default_factory=set)
     combinations: Counter[str] = field(default_factory=Counter)
 
@@ -82,6 +86,10 @@ class Crawl:
 
     def _is_new(self, at: Link) -> bool:
         """Tell whether to open it, and remember that it was."""
+        if self.known.each_path_once:
+            is_new = at.path not in self.known.kinds
+            self.known.kinds.add(at.path)
+            return is_new
         first = at.path not in self.paths
         if not first and at.kind in self.known.kinds:
             return False

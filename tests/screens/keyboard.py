@@ -18,7 +18,8 @@ async () => {
   const outline = ({ outlineStyle: style, outlineWidth: width, outlineColor: colour }) =>
     style === "none" || width === "0px" ? "none" : `${style} ${width} ${colour}`;
   const places = [element, element.closest(".form-control"), element.closest(".stat, tr, li")];
-  const look = () => places.filter(Boolean).map((each) => getComputedStyle(each)).map(
+  const styles = (each) => [null, "::after"].map((part) => getComputedStyle(each, part));
+  const look = () => places.filter(Boolean).flatMap(styles).map(
     (style) => [outline(style), ...LOOKS.map((name) => style[name])].join()).join(";");
   const focused = look();
   const box = element.getBoundingClientRect();

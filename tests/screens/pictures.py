@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 FOLDER: Final = ROOT / "docs" / "screens"
 LARGEST_BYTES: Final = 120_000
 ALL_BYTES: Final = 12_000_000
-SIZES: Final = {1280: 800, 390: 780}
-QUALITY: Final = 78
+SIZES: Final = {1280: 760, 390: 780}
+QUALITY: Final = 62
 _DRAWN: Final = """
 () => [...document.querySelectorAll("[data-figure]")].every(
   (place) => place.getBoundingClientRect().top > innerHeight || place.querySelector("svg"))

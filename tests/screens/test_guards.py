@@ -35,7 +35,7 @@ PAGE: Final = """<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><tit
 </main></body></html>
 """
 REFUSED: Final = '<input id="name" name="name" required aria-invalid="true" aria-describedby="why">'
-LOOK: Final = """body { color: #222; background: #fff; font: 16px/1.6 sans-serif; }
+LOOK: Final = """body { color: #22242a; background: #fff; font: 16px/1.6 sans-serif; }
 a, button, input { min-height: 24px; display: inline-block; }
 input:focus { outline: 2px solid #00f; }
 .pale { color: #ccc; } .wide { width: 900px; } .bare :focus { outline: 0; }

@@ -1,6 +1,7 @@
 """Every page of every role: accessible, within the screen, within its policy, and answered.
 
-Looked at dark at 1280 px and light at 390 px; with SCALE=full in all four ways.
+Looked at dark at 1280 px and light at 390 px, each path once, as those who between them may open
+all; with SCALE=full in all four ways, as everybody, and with every status and filter.
 """
 
 from __future__ import annotations
@@ -33,16 +34,22 @@ READERS: Final = {
 }
 """Who reads, and in which language."""
 
-
-@pytest.fixture(scope="session")
-def _shared() -> Known:
-    return Known()
+BETWEEN_THEM: Final = frozenset({"admin", "acme-owner"})
+"""Readers who may open every screen between them."""
 
 
 @pytest.fixture
-def known(scale: str, _shared: Known) -> Known:
-    """Return what others have opened; with SCALE=full everybody opens everything."""
-    return Known() if scale == "full" else _shared
+def known(scale: str) -> Known:
+    """Return what is known of kinds of pages: with SCALE=full each kind is opened, else a path."""
+    return Known(each_path_once=scale != "full")
+
+
+@pytest.fixture
+def reader(username: str, scale: str) -> str:
+    """Return who reads; the others follow with SCALE=full."""
+    if scale != "full" and username not in BETWEEN_THEM:
+        pytest.skip("the same screens as another reader's: looked at with SCALE=full")
+    return username
 
 
 @pytest.fixture
@@ -57,19 +64,19 @@ def test_every_page_of_a_role_is_sound(
     axe: Axe,
     known: Known,
     variants: tuple[Variant, ...],
-    username: str,
+    reader: str,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    with sit_down(username, locale=READERS[username]) as seen:
+    with sit_down(reader, locale=READERS[reader]) as seen:
         crawl = Crawl(Looking(seen, axe, variants), known)
-        crawl.follow(["/", *(stage.addresses if username == "acme-owner" else ())])
+        crawl.follow(["/", *(stage.addresses if reader == "acme-owner" else ())])
     with capsys.disabled():
-        print(f"\n  {username}: {crawl.report()}")
-    assert len(crawl.opened) > 5
+        print(f"\n  {reader}: {crawl.report()}")
+    assert crawl.opened
     assert not crawl.looking.wrong, crawl.looking.told()
 
 
-@pytest.mark.parametrize("username", ["admin", "acme-owner"])
+@pytest.mark.parametrize("username", ["acme-owner"])
 def test_every_page_of_an_empty_book_is_sound(
     sit_down: SitDown, axe: Axe, known: Known, variants: tuple[Variant, ...], username: str
 ) -> None:

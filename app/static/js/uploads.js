@@ -12,7 +12,8 @@ if (form) {
   const show = () => {
     chosen.textContent = input.files[0] ? input.files[0].name : "";
     tooLarge.hidden = !isTooLarge();
-    input.setAttribute("aria-invalid", String(isTooLarge()));
+    // What the server refused stays marked until another file is chosen.
+    if (input.files[0]) input.setAttribute("aria-invalid", String(isTooLarge()));
   };
 
   input.addEventListener("change", show);

@@ -68,13 +68,7 @@ def payments_by_operation(session: Session, public_id: str) -> Rows:
 
 def payments_by_provider_reference(session: Session, text: str) -> Rows:
     """Return the payments of which a provider calls an operation exactly so."""
-    named = (
-        select(Operation.payment_id)
-        .where(Operation.provider_reference == text)
-        .order_by(Operation.id.desc())
-        .limit(_LOOKED_THROUGH)
-    )
-    return _of_ids(session, session.scalars(named))
+    return _latest_of(session, Operation, Operation.provider_reference == text)
 
 
 def payments_by_reference(session: Session, text: str) -> Rows:
@@ -103,13 +97,7 @@ def payments_by_email(session: Session, email: str) -> Rows:
 
 def payments_by_last4(session: Session, last4: str) -> Rows:
     """Return the payments that were tried with a card that ends so."""
-    tried = (
-        select(Attempt.payment_id)
-        .where(Attempt.card_last4 == last4)
-        .order_by(Attempt.id.desc())
-        .limit(_LOOKED_THROUGH)
-    )
-    return _of_ids(session, session.scalars(tried))
+    return _latest_of(session, Attempt, Attempt.card_last4 == last4)
 
 
 def payments_by_amount(session: Session, amounts: Iterable[Amount]) -> Rows:
@@ -157,6 +145,13 @@ def merchants(session: Session, text: str, beginning_of_id: str = "") -> Rows:
 def _newest(session: Session, found: Select[*tuple[Any, ...]]) -> Rows:
     ordered = found.order_by(Payment.created_at.desc(), Payment.id.desc())
     return session.execute(ordered.limit(MOST)).all()
+
+
+def _latest_of(
+    session: Session, model: type[Attempt | Operation], condition: ColumnElement[bool]
+) -> Rows:
+    found = select(model.payment_id).where(condition).order_by(model.id.desc())
+    return _of_ids(session, session.scalars(found.limit(_LOOKED_THROUGH)))
 
 
 def _of_ids(session: Session, ids: Iterable[int]) -> Rows:

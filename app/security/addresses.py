@@ -31,6 +31,11 @@ def _ours(parts: SplitResult) -> bool:
 
 def here() -> str:
     """Return the address of this request, without card numbers that were typed into a filter."""
-    path = scrub_text(request.path)
-    asked = [(scrub_text(key), scrub_text(value)) for key, value in request.args.items(multi=True)]
+    path, asked = scrub_text(request.path), arguments()
     return f"{path}?{urlencode(asked)}" if asked else path
+
+
+def arguments() -> list[tuple[str, str]]:
+    """Return the arguments of this request; a card number is repeated in no link."""
+    pairs = request.args.items(multi=True)
+    return [(scrub_text(name), scrub_text(value)) for name, value in pairs]

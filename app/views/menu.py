@@ -40,7 +40,6 @@ from app.views.refunds import RefundsView
 from app.views.search import SearchView
 from app.views.styleguide import StyleguideView
 from app.views.uploads import UploadsView
-from app.views.words import plain
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -181,7 +180,6 @@ def install(app: Flask, session: Any) -> None:
         app_name=app.config["APP_NAME"],
         developing=config.get().environment == "development",
     )
-    app.jinja_env.filters["plain"] = plain
     with app.app_context():
         chassis = Chassis(
             app,

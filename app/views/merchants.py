@@ -156,7 +156,7 @@ class ConnectorAccountsView(RecordView):
         "base_url": lazy_gettext("Address"),
         "enabled": lazy_gettext("In use"),
     }
-    empty_sentence = lazy_gettext("Accounts with providers are set up by the command line.")
+    empty_sentence = lazy_gettext("An account with a provider is what payments are sent through.")
 
 
 class MerchantsView(RecordView):

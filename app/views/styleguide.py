@@ -13,7 +13,7 @@ from flask_babel import gettext
 import config
 from app.adapters import clock
 from app.domain.permissions import Permission
-from app.views import words
+from app.views import lists, words
 from app.views.base import needs
 from app.views.show import Screen
 
@@ -57,11 +57,13 @@ ID = "pay_01K5ZSTYLEGUIDE0000000000"
 
 
 @dataclass(frozen=True, slots=True)
-class Pages:
-    """A pager with a page on both sides."""
+class Sample:
+    """A list with a page on both sides of it and two active filters."""
 
+    chips: tuple[lists.Chip, ...]
     older: str = "#tables"
     newer: str = "#tables"
+    all_rows: str = "#tables"
 
 
 class StyleguideView(Screen):
@@ -78,6 +80,10 @@ class StyleguideView(Screen):
         if config.get().environment != "development":
             abort(404)
         now = clock.now()
+        chips = (
+            lists.Chip(gettext("Status"), gettext("Failed"), "#tables"),
+            lists.Chip(gettext("Method"), gettext("Card"), "#tables"),
+        )
         flash(gettext("A message after something was done."), "success")
         return self.render(
             "styleguide/index.html",
@@ -85,6 +91,6 @@ class StyleguideView(Screen):
             badges=list(words.PAYMENT_BADGES.values()),
             colours=COLOURS,
             moments=[now - timedelta(minutes=3), now - timedelta(hours=5), now - timedelta(40)],
-            pages=Pages(),
+            listed=Sample(chips),
             public_id=ID,
         )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import TYPE_CHECKING
 
 from flask_babel import lazy_gettext
@@ -155,12 +154,3 @@ def payer_state(status: str) -> str:
 def for_payer(status: str) -> str:
     """Return the sentence that the payer reads."""
     return str(PAYER_WORDS[payer_state(status)])
-
-
-def plain(value: object) -> object:
-    """Return what a generated screen shows of a column: times to the minute, yes and no."""
-    if isinstance(value, datetime):
-        return value.strftime("%Y-%m-%d %H:%M UTC")
-    if isinstance(value, bool):
-        return "Yes" if value else "No"
-    return "–" if value is None else value

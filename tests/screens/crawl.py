@@ -70,8 +70,8 @@ class Crawl:
     opened: dict[str, int] = field(default_factory=dict)
     left_out: Counter[str] = field(default_factory=Counter)
 
-    def follow(self, addresses: Iterable[str]) -> None:
-        """Open these and all that they lead to."""
+    def follow(self, addresses: Iterable[str], *, onward: bool = True) -> None:
+        """Open these and, unless told otherwise, all that they lead to."""
         waiting = [link(address) for address in addresses]
         seen = {each.address for each in waiting}
         while waiting:
@@ -80,7 +80,7 @@ class Crawl:
                 self.left_out[at.path] += 1
                 continue
             for found in self._open(at):
-                if found.address not in seen:
+                if onward and found.address not in seen:
                     seen.add(found.address)
                     waiting.append(found)
 

@@ -9,10 +9,11 @@ from urllib.parse import urlencode
 from flask import request, url_for
 
 from app.adapters import clock
-from app.domain.card_numbers import refuse, scrub_text
+from app.domain.card_numbers import refuse
 from app.domain.currencies import parse_currency
 from app.errors import BadInputError, said
 from app.queries.home import midnight
+from app.security.addresses import arguments as given
 from app.views.amounts import read_amount
 from app.views.lists import periods
 from app.views.locales import reader
@@ -164,12 +165,6 @@ def without(*names: str, value: str = "", path: str = "") -> str:
             if name not in gone and not (name == names[0] and value in {"", each})
         ],
     )
-
-
-def given() -> list[tuple[str, str]]:
-    """Return the arguments of this address; a card number is not repeated in any link."""
-    pairs = request.args.items(multi=True)
-    return [(scrub_text(name), scrub_text(value)) for name, value in pairs]
 
 
 def joined(address: str, arguments: Sequence[tuple[str, str]]) -> str:

@@ -9,6 +9,7 @@ from flask import request
 from flask_babel import gettext, lazy_gettext
 
 from app.domain.card_numbers import scrub_text
+from app.security.addresses import arguments as given
 from app.views.lists import arguments, periods
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ def chips(filters: Sequence[Filter]) -> tuple[Chip, ...]:
 
 
 def _of(each: Filter) -> Iterator[Chip]:
-    for name, value in arguments.given():
+    for name, value in given():
         if name == each.name and value.strip():
             href = arguments.without(each.name, *each.along, value=value)
             yield Chip(str(each.label), _word(each, value), href)

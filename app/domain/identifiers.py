@@ -35,6 +35,16 @@ PREFIXES: Mapping[str, str] = MappingProxyType(
         "operation_event": "oe",
         "provider_key": "key",
         "request": "req",
+        "dispute": "dp",
+        "inbound_event": "ie",
+        "desk_case": "case",
+        "approval_request": "apr",
+        "approval_decision": "apd",
+        "price_list": "prl",
+        "price_rule": "prr",
+        "settlement_schedule": "sch",
+        "lot": "lot",
+        "crypto_quote": "cq",
     }
 )
 ID_LENGTH = 26

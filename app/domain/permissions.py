@@ -24,19 +24,37 @@ class Permission(StrEnum):
     ACCOUNT_UPDATE = "account:update"
     PAYMENTS_READ = "payments:read"
     PAYMENTS_CREATE = "payments:create"
+    PAYMENTS_CAPTURE = "payments:capture"
+    PAYMENTS_VOID = "payments:void"
     PAYMENTS_REFUND = "payments:refund"
     PAYMENTS_LOOK_UP = "payments:look_up"
     PAYMENTS_READ_CALLS = "payments:read_calls"
+    REFUNDS_APPROVE = "refunds:approve"
+    DISPUTES_READ = "disputes:read"
+    DESK_READ = "desk:read"
+    DESK_RESOLVE = "desk:resolve"
+    DESK_APPROVE = "desk:approve"
+    APPROVALS_READ = "approvals:read"
+    INBOUND_READ = "inbound:read"
+    INBOUND_REPLAY = "inbound:replay"
     UPLOADS_READ = "uploads:read"
     UPLOADS_CREATE = "uploads:create"
     UPLOADS_CONFIRM = "uploads:confirm"
     LEDGER_READ = "ledger:read"
+    LEDGER_ADJUST = "ledger:adjust"
+    LEDGER_APPROVE = "ledger:approve"
+    PRICES_READ = "prices:read"
+    PRICES_UPDATE = "prices:update"
+    PRICES_APPROVE = "prices:approve"
+    SETTLEMENT_READ = "settlement:read"
+    SETTLEMENT_UPDATE = "settlement:update"
     AUDIT_READ = "audit:read"
     MERCHANTS_READ = "merchants:read"
     MERCHANTS_CREATE = "merchants:create"
     MERCHANTS_UPDATE = "merchants:update"
     CAPABILITIES_READ = "capabilities:read"
     CAPABILITIES_UPDATE = "capabilities:update"
+    CAPABILITIES_APPROVE = "capabilities:approve"
     CONNECTORS_READ = "connectors:read"
     USERS_READ = "users:read"
     USERS_CREATE = "users:create"
@@ -67,7 +85,21 @@ PERSONAL = frozenset({_P.HOME_READ, _P.BOOK_SWITCH, _P.ACCOUNT_UPDATE})
 READING = frozenset(each for each in Permission if each.endswith(":read"))
 # Each of these may set money going; whoever hands out rights does not have them.
 MOVES_MONEY = frozenset(
-    {_P.PAYMENTS_CREATE, _P.PAYMENTS_REFUND, _P.UPLOADS_CREATE, _P.UPLOADS_CONFIRM}
+    {
+        _P.PAYMENTS_CREATE,
+        _P.PAYMENTS_CAPTURE,
+        _P.PAYMENTS_VOID,
+        _P.PAYMENTS_REFUND,
+        _P.REFUNDS_APPROVE,
+        _P.DESK_RESOLVE,
+        _P.DESK_APPROVE,
+        _P.LEDGER_ADJUST,
+        _P.LEDGER_APPROVE,
+        _P.PRICES_UPDATE,
+        _P.PRICES_APPROVE,
+        _P.UPLOADS_CREATE,
+        _P.UPLOADS_CONFIRM,
+    }
 )
 
 ROLES: Mapping[RoleName, frozenset[Permission]] = MappingProxyType(
@@ -76,11 +108,21 @@ ROLES: Mapping[RoleName, frozenset[Permission]] = MappingProxyType(
         RoleName.OPERATIONS: PERSONAL
         | {
             _P.PAYMENTS_READ,
+            _P.PAYMENTS_CAPTURE,
+            _P.PAYMENTS_VOID,
             _P.PAYMENTS_REFUND,
             _P.PAYMENTS_LOOK_UP,
             _P.PAYMENTS_READ_CALLS,
+            _P.DISPUTES_READ,
+            _P.DESK_READ,
+            _P.DESK_RESOLVE,
+            _P.APPROVALS_READ,
+            _P.INBOUND_READ,
+            _P.INBOUND_REPLAY,
             _P.UPLOADS_READ,
             _P.LEDGER_READ,
+            _P.PRICES_READ,
+            _P.SETTLEMENT_READ,
             _P.MERCHANTS_READ,
             _P.CAPABILITIES_READ,
             _P.CONNECTORS_READ,
@@ -91,8 +133,21 @@ ROLES: Mapping[RoleName, frozenset[Permission]] = MappingProxyType(
         | {
             _P.PAYMENTS_READ,
             _P.PAYMENTS_REFUND,
+            _P.REFUNDS_APPROVE,
+            _P.DISPUTES_READ,
+            _P.DESK_READ,
+            _P.DESK_RESOLVE,
+            _P.DESK_APPROVE,
+            _P.APPROVALS_READ,
             _P.UPLOADS_READ,
             _P.LEDGER_READ,
+            _P.LEDGER_ADJUST,
+            _P.LEDGER_APPROVE,
+            _P.PRICES_READ,
+            _P.PRICES_UPDATE,
+            _P.PRICES_APPROVE,
+            _P.SETTLEMENT_READ,
+            _P.SETTLEMENT_UPDATE,
             _P.MERCHANTS_READ,
             _P.CAPABILITIES_READ,
             _P.JOBS_READ,
@@ -100,19 +155,27 @@ ROLES: Mapping[RoleName, frozenset[Permission]] = MappingProxyType(
         RoleName.COMPLIANCE: PERSONAL
         | {
             _P.PAYMENTS_READ,
+            _P.DISPUTES_READ,
+            _P.APPROVALS_READ,
             _P.AUDIT_READ,
             _P.MERCHANTS_READ,
             _P.MERCHANTS_CREATE,
             _P.MERCHANTS_UPDATE,
             _P.CAPABILITIES_READ,
             _P.CAPABILITIES_UPDATE,
+            _P.CAPABILITIES_APPROVE,
         },
         RoleName.AUDITOR: PERSONAL | READING,
         RoleName.MERCHANT_OWNER: PERSONAL
         | {
             _P.PAYMENTS_READ,
             _P.PAYMENTS_CREATE,
+            _P.PAYMENTS_CAPTURE,
+            _P.PAYMENTS_VOID,
             _P.PAYMENTS_REFUND,
+            _P.DISPUTES_READ,
+            _P.APPROVALS_READ,
+            _P.PRICES_READ,
             _P.UPLOADS_READ,
             _P.UPLOADS_CREATE,
             _P.UPLOADS_CONFIRM,
@@ -129,8 +192,12 @@ STAFF_ROLES = frozenset(RoleName) - MERCHANT_ROLES
 PURPOSES: Mapping[RoleName, str] = MappingProxyType(
     {
         RoleName.ADMIN: said("Hands out rights and keeps the set-up; moves no money."),
-        RoleName.OPERATIONS: said("Follows payments and failed work, and refunds."),
-        RoleName.FINANCE: said("Reads the ledger, and refunds."),
+        RoleName.OPERATIONS: said(
+            "Follows payments and failed work, captures, voids and refunds, and works at the desk."
+        ),
+        RoleName.FINANCE: said(
+            "Keeps ledger, prices and settlement, and approves what moves money."
+        ),
         RoleName.COMPLIANCE: said("Takes merchants on and decides what they may do."),
         RoleName.AUDITOR: said("Reads everything and changes nothing."),
         RoleName.MERCHANT_OWNER: said(
@@ -148,19 +215,37 @@ WORDS: Mapping[Permission, str] = MappingProxyType(
         _P.ACCOUNT_UPDATE: said("Change one's own password and profile"),
         _P.PAYMENTS_READ: said("See payments"),
         _P.PAYMENTS_CREATE: said("Create payments"),
+        _P.PAYMENTS_CAPTURE: said("Capture authorised payments"),
+        _P.PAYMENTS_VOID: said("Void authorisations and cancel open payments"),
         _P.PAYMENTS_REFUND: said("Refund payments"),
+        _P.REFUNDS_APPROVE: said("Approve refunds that need a second person"),
+        _P.DISPUTES_READ: said("See disputes"),
+        _P.DESK_READ: said("See what waits for a decision at the desk"),
+        _P.DESK_RESOLVE: said("Propose how a case at the desk ends"),
+        _P.DESK_APPROVE: said("Approve how a case at the desk ends"),
+        _P.APPROVALS_READ: said("See what waits for a second person"),
+        _P.INBOUND_READ: said("See what providers have sent"),
+        _P.INBOUND_REPLAY: said("Apply again what providers have sent"),
         _P.PAYMENTS_LOOK_UP: said("Ask the provider how a payment stands"),
         _P.PAYMENTS_READ_CALLS: said("See what was said to the provider"),
         _P.UPLOADS_READ: said("See uploaded files"),
         _P.UPLOADS_CREATE: said("Upload and check files"),
         _P.UPLOADS_CONFIRM: said("Confirm uploaded files, which starts their payments"),
         _P.LEDGER_READ: said("See ledger accounts and their lines"),
+        _P.LEDGER_ADJUST: said("Propose manual adjustments of the ledger"),
+        _P.LEDGER_APPROVE: said("Approve manual adjustments of the ledger"),
+        _P.PRICES_READ: said("See price lists"),
+        _P.PRICES_UPDATE: said("Write price lists and propose their publication"),
+        _P.PRICES_APPROVE: said("Approve the publication of price lists"),
+        _P.SETTLEMENT_READ: said("See when money is released to merchants"),
+        _P.SETTLEMENT_UPDATE: said("Change when money is released to merchants"),
         _P.AUDIT_READ: said("See who changed what"),
         _P.MERCHANTS_READ: said("See merchants"),
         _P.MERCHANTS_CREATE: said("Create merchants"),
         _P.MERCHANTS_UPDATE: said("Change merchants"),
         _P.CAPABILITIES_READ: said("See what merchants may do and their limits"),
         _P.CAPABILITIES_UPDATE: said("Change what merchants may do and their limits"),
+        _P.CAPABILITIES_APPROVE: said("Approve changes of the limits of merchants"),
         _P.CONNECTORS_READ: said("See connector accounts"),
         _P.USERS_READ: said("See users"),
         _P.USERS_CREATE: said("Create users"),

@@ -1,7 +1,12 @@
 """Tables; a file per aggregate."""
 
+from app.models.approvals import ApprovalDecision, ApprovalRequest
 from app.models.audit import AuditEntry
 from app.models.bulk import BulkReference, BulkRow, BulkUpload
+from app.models.crypto_quotes import CryptoQuote
+from app.models.desk import DeskCase
+from app.models.disputes import Dispute
+from app.models.inbound import InboundEvent
 from app.models.ledger import LedgerAccount, LedgerBalance, LedgerJournal, LedgerLine
 from app.models.merchants import (
     AmountLimit,
@@ -14,13 +19,25 @@ from app.models.merchants import (
 from app.models.operations import Evidence, Operation, OperationEvent, ProviderCall
 from app.models.payments import Attempt, Payment
 from app.models.preferences import Preference
+from app.models.pricing import PriceList, PriceRule
+from app.models.settlement import Lot, SettlementSchedule
 from app.models.tasks import IdempotencyKey, Outbox, ProcessLease, ReleaseMarker
 
-APPEND_ONLY = (AuditEntry, Evidence, LedgerJournal, LedgerLine, OperationEvent, ProviderCall)
+APPEND_ONLY = (
+    ApprovalDecision,
+    AuditEntry,
+    Evidence,
+    LedgerJournal,
+    LedgerLine,
+    OperationEvent,
+    ProviderCall,
+)
 
 __all__ = [
     "APPEND_ONLY",
     "AmountLimit",
+    "ApprovalDecision",
+    "ApprovalRequest",
     "Attempt",
     "AuditEntry",
     "BulkReference",
@@ -28,12 +45,17 @@ __all__ = [
     "BulkUpload",
     "Capability",
     "ConnectorAccount",
+    "CryptoQuote",
+    "DeskCase",
+    "Dispute",
     "Evidence",
     "IdempotencyKey",
+    "InboundEvent",
     "LedgerAccount",
     "LedgerBalance",
     "LedgerJournal",
     "LedgerLine",
+    "Lot",
     "Membership",
     "Merchant",
     "Operation",
@@ -42,7 +64,10 @@ __all__ = [
     "Payment",
     "Preference",
     "Price",
+    "PriceList",
+    "PriceRule",
     "ProcessLease",
     "ProviderCall",
     "ReleaseMarker",
+    "SettlementSchedule",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.models.base import (
@@ -25,7 +25,11 @@ from app.models.tenancy import HouseOwned, MembershipLike, MerchantItself, Merch
 
 
 class Merchant(MerchantItself, Model):
-    """A business that takes payments through us; one row for both books."""
+    """A business that takes payments through us; one row for both books.
+
+    `mcc` is its ISO 18245 category, `verified` whether the networks know it as verified, and
+    `late_money` what happens to money that comes for a payment that is over: accept or refund.
+    """
 
     __tablename__ = "merchant"
     __table_args__ = (
@@ -42,6 +46,11 @@ class Merchant(MerchantItself, Model):
     default_currency: Mapped[Currency]
     timezone: Mapped[str] = mapped_column(code_type(40))
     status: Mapped[Code]
+    mcc: Mapped[str] = mapped_column(code_type(4), default="", server_default="")
+    verified: Mapped[Flag] = mapped_column(default=False, server_default=false())
+    late_money: Mapped[str] = mapped_column(
+        code_type(16), default="accept", server_default="accept"
+    )
     created_at: Mapped[Moment]
 
     def __str__(self) -> str:

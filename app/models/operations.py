@@ -31,7 +31,12 @@ _TO_CONNECTOR = ["connector_account.id", "connector_account.livemode"]
 
 
 class Operation(MerchantOwned, Model):
-    """One thing asked of a provider; `provider_key` is what makes it happen once."""
+    """One thing asked of a provider; `provider_key` is what makes it happen once.
+
+    `next_action` is what the payer has to do, as JSON. `received_minor` is what has arrived so far
+    where the payer decides how much is sent; `moved_minor` is what the outcome moved where that
+    differs from the amount asked for. `deadline_at` is when an unknown outcome goes to the desk.
+    """
 
     __tablename__ = "operation"
     __table_args__ = (
@@ -63,12 +68,16 @@ class Operation(MerchantOwned, Model):
     provider_key: Mapped[PublicId]
     provider_reference: Mapped[str | None] = mapped_column(code_type(120))
     action_url: Mapped[Line | None]
+    next_action: Mapped[LongText | None]
+    received_minor: Mapped[Minor | None]
+    moved_minor: Mapped[Minor | None]
     conflicted: Mapped[Flag] = mapped_column(default=False)
     suspense: Mapped[Flag] = mapped_column(default=False)
     not_found_looks: Mapped[Count] = mapped_column(default=0)
     not_found_at: Mapped[Moment | None]
     look_up_at: Mapped[Moment | None]
     first_sent_at: Mapped[Moment | None]
+    deadline_at: Mapped[Moment | None]
     failure_code: Mapped[str | None] = mapped_column(code_type(48))
     provider_code: Mapped[str | None] = mapped_column(code_type(64))
     provider_text: Mapped[Line | None]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.models.base import (
@@ -11,6 +11,7 @@ from app.models.base import (
     Currency,
     Digest,
     EncryptedText,
+    Flag,
     Key,
     Line,
     LongText,
@@ -46,6 +47,10 @@ class Payment(MerchantOwned, Model):
             name="refund_asked_within_captured",
         ),
         CheckConstraint("captured_minor <= captured_peak_minor", name="captured_peak"),
+        CheckConstraint(
+            "capture_asked_minor >= 0 AND capture_asked_minor <= amount_minor",
+            name="capture_asked_within_amount",
+        ),
         Index("ix_payment_book_newest", *_BOOK, *_NEWEST, *_FILTERS),
         Index("ix_payment_merchant_newest", *_MERCHANT, *_NEWEST, *_FILTERS),
         Index("ix_payment_status", *_BOOK, "status", *_NEWEST),
@@ -67,6 +72,9 @@ class Payment(MerchantOwned, Model):
     method: Mapped[Code]
     capture_mode: Mapped[Code]
     status: Mapped[Code]
+    authorized_minor: Mapped[Minor] = mapped_column(default=0, server_default="0")
+    capture_asked_minor: Mapped[Minor] = mapped_column(default=0, server_default="0")
+    void_asked: Mapped[Flag] = mapped_column(default=False, server_default=false())
     captured_minor: Mapped[Minor] = mapped_column(default=0)
     captured_peak_minor: Mapped[Minor] = mapped_column(default=0)
     refund_asked_minor: Mapped[Minor] = mapped_column(default=0)
@@ -74,6 +82,8 @@ class Payment(MerchantOwned, Model):
     disputed_minor: Mapped[Minor] = mapped_column(default=0)
     charged_back_minor: Mapped[Minor] = mapped_column(default=0)
     closed: Mapped[str | None] = mapped_column(code_type(16))
+    expires_at: Mapped[Moment | None]
+    may_try_again: Mapped[Flag] = mapped_column(default=False, server_default=false())
     page_token: Mapped[str] = mapped_column(code_type(40))
     return_nonce: Mapped[str | None] = mapped_column(code_type(40))
     customer_name: Mapped[str | None] = mapped_column(EncryptedText("payment.customer_name"))
@@ -90,7 +100,12 @@ class Payment(MerchantOwned, Model):
 
 
 class Attempt(MerchantOwned, Model):
-    """One try of a payment through one connector account with one method."""
+    """One try of a payment through one connector account with one method.
+
+    `method_name` tells methods of a family apart (`qr`, `BTC`, `ideal`), `details` is what the
+    payer or merchant gave for it and `facts` what the provider told of it, each a JSON object of
+    texts.
+    """
 
     __tablename__ = "attempt"
     __table_args__ = (
@@ -115,6 +130,9 @@ class Attempt(MerchantOwned, Model):
     connector_account_id: Mapped[Reference]
     number: Mapped[Count]
     method: Mapped[Code]
+    method_name: Mapped[str] = mapped_column(code_type(32), default="", server_default="")
+    details: Mapped[str | None] = mapped_column(EncryptedText("attempt.details"))
+    facts: Mapped[str | None] = mapped_column(EncryptedText("attempt.facts"))
     card_token: Mapped[str | None] = mapped_column(EncryptedText("attempt.card_token"))
     card_brand: Mapped[str | None] = mapped_column(code_type(24))
     card_last4: Mapped[str | None] = mapped_column(code_type(4))

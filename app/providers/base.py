@@ -11,221 +11,62 @@ import base64
 import secrets
 import time
 from abc import ABC, abstractmethod
-from dataclasses import dataclass, field, fields, replace
-from enum import StrEnum
-from typing import TYPE_CHECKING, ClassVar, Literal
+from dataclasses import dataclass, fields, replace
+from typing import TYPE_CHECKING, ClassVar
 from urllib.parse import urlsplit
 
 from app.domain.failures import FailureCode
-from app.errors import ConfigurationError, PayAgencyError
+from app.errors import PayAgencyError
+from app.providers.capabilities import (
+    Capabilities,
+    Idempotency,
+    LookUp,
+    Verb,
+    VerbCapability,
+)
+from app.providers.facts import (
+    CallRecord,
+    CardFacts,
+    CryptoFacts,
+    DisputeFacts,
+    NextAction,
+    Outcome,
+    ProviderAnswer,
+    ProviderEvent,
+    Reading,
+)
 from app.providers.http import DOOR, HttpCall, HttpReply, NoAnswerError, NotSentError, ProviderHttp
+from app.providers.request import ConnectorConfig, ProviderRequest
 from app.providers.transcript import Mask, json_object
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_LONGEST_ID = 255
+    from app.providers.webhooks import WebhookReader
+
+__all__ = [
+    "CallRecord",
+    "Capabilities",
+    "CardFacts",
+    "Connector",
+    "ConnectorConfig",
+    "CryptoFacts",
+    "DisputeFacts",
+    "Idempotency",
+    "LookUp",
+    "NextAction",
+    "Outcome",
+    "ProviderAnswer",
+    "ProviderEvent",
+    "ProviderRequest",
+    "Reading",
+    "Verb",
+    "VerbCapability",
+]
+
 _SHORTEST_TOKEN = 16
-_LAST_FOUR = 4
 _LONGEST_CODE = 100
 _LONGEST_TEXT = 500
-
-LookUp = Literal["by_key", "by_reference", "by_id"]
-
-
-class Verb(StrEnum):
-    """What a provider can be asked for."""
-
-    PURCHASE = "purchase"
-    AUTHORIZE = "authorize"
-    CAPTURE = "capture"
-    VOID = "void"
-    REFUND = "refund"
-    LOOK_UP = "look_up"
-
-
-class Outcome(StrEnum):
-    """What one call told about the operation.
-
-    NOT_SENT: this call never left the machine, or was refused unprocessed by the provider's own
-    documentation; it says nothing of an earlier call with the same key. UNKNOWN: the call may have
-    been carried out. NOT_FOUND: only of LOOK_UP; the provider knows no such object (yet).
-    """
-
-    SUCCESS = "success"
-    PENDING = "pending"
-    ACTION = "action"
-    FAILED = "failed"
-    UNKNOWN = "unknown"
-    NOT_SENT = "not_sent"
-    NOT_FOUND = "not_found"
-
-
-@dataclass(frozen=True, slots=True)
-class Idempotency:
-    """Whether a call may be repeated with its key, and for how many seconds after the first."""
-
-    kind: Literal["key", "none"]
-    ttl_seconds: int
-
-
-@dataclass(frozen=True, slots=True)
-class VerbCapability:
-    """What may be done when a call of this verb got no answer."""
-
-    idempotency: Idempotency
-    lookup: frozenset[LookUp]
-
-
-@dataclass(frozen=True, slots=True)
-class Capabilities:
-    """What a connector can do.
-
-    `currencies` None means every ISO 4217 currency; `exponents` lists only deviations from ISO
-    4217; `card_entry` is how card data may reach the provider; `one_time_tokens` says that a card
-    token is used up by its first call and must not be stored.
-    """
-
-    methods: frozenset[str]
-    currencies: frozenset[str] | None
-    verbs: Mapping[Verb, VerbCapability]
-    card_entry: frozenset[Literal["token", "jwe", "redirect"]]
-    one_time_tokens: bool = False
-    exponents: Mapping[str, int] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class ConnectorConfig:
-    """One connector account: where it is and how to sign in. `account` is its public id."""
-
-    connector: str
-    account: str
-    base_url: str
-    credentials: Mapping[str, str] = field(repr=False)
-
-    def address(self, path: str) -> str:
-        """Join the base URL and `path`, which starts with a slash; ConfigurationError if unusable.
-
-        Parts of `path` that come from outside must be quoted by the caller.
-        """
-        if not _is_web_address(self.base_url):
-            raise ConfigurationError([f"{self.account}: base_url is no http or https address."])
-        return self.base_url.rstrip("/") + path
-
-    def credential(self, name: str) -> str:
-        """Read one credential; ConfigurationError names it when it is missing."""
-        value = self.credentials.get(name, "")
-        if not value:
-            raise ConfigurationError(
-                [f"{self.account}: {name} is missing. Set it on the connector account."]
-            )
-        return value
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ProviderRequest:
-    """One thing asked of a provider.
-
-    `key` is the operation's own idempotency key; `amount_minor` counts minor units of `currency`;
-    `reference` and `operation` are our public ids of payment and operation; `parent_reference` is
-    the provider's id of the charge that a capture, void or refund belongs to. For LOOK_UP, `key`
-    and `looked_up_verb` are those of the operation looked up, and `provider_reference` is the
-    provider's id of it where one is known.
-    """
-
-    verb: Verb
-    key: str
-    amount_minor: int
-    currency: str
-    reference: str
-    operation: str
-    parent_reference: str | None = None
-    card_token: str | None = field(default=None, repr=False)
-    return_url: str | None = None
-    description: str = ""
-    reason: str | None = None
-    provider_reference: str | None = None
-    looked_up_verb: Verb | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class NextAction:
-    """What the payer must do; ValueError for an address that a browser should not be sent to."""
-
-    type: Literal["redirect"]
-    url: str
-
-    def __post_init__(self) -> None:
-        """Refuse anything but an absolute http(s) address."""
-        if not _is_web_address(self.url):
-            raise ValueError("the address of the next action is no http(s) address")
-
-
-@dataclass(frozen=True, slots=True)
-class CardFacts:
-    """What the provider says of the card; the fingerprint counts within the connector account."""
-
-    brand: str
-    last4: str
-    fingerprint: str
-
-    def __post_init__(self) -> None:
-        """Refuse more digits than four: they would be a card number."""
-        if len(self.last4) > _LAST_FOUR:
-            raise ValueError("last4 holds more than four characters")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CallRecord:
-    """The transcript of one call: scrubbed of card numbers, secrets and the account's credentials.
-
-    `url` has no query; `status` is None when no whole answer came; `error` then says why.
-    """
-
-    verb: Verb
-    method: str
-    url: str
-    status: int | None
-    duration_ms: int
-    request_masked: Mapping[str, object]
-    response_masked: Mapping[str, object] | None
-    error: str | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
-    """What an answer says, raw: amount, currency and reference are the provider's own.
-
-    `failure_code` is ours; `provider_code` and
-    `provider_text` are the provider's words.
-    """
-
-    outcome: Outcome
-    provider_reference: str | None = None
-    amount_minor: int | None = None
-    currency: str | None = None
-    reference: str | None = None
-    action: NextAction | None = None
-    failure_code: FailureCode | None = None
-    provider_code: str | None = None
-    provider_text: str | None = None
-    card: CardFacts | None = None
-
-    def __post_init__(self) -> None:
-        """Refuse with ValueError what no column holds, while the answer can still be doubted."""
-        if self.amount_minor is not None and not 0 <= self.amount_minor < 2**63:
-            raise ValueError("the amount is out of range")
-        for text in (self.provider_reference, self.currency, self.reference):
-            if text is not None and (len(text) > _LONGEST_ID or not text.isprintable()):
-                raise ValueError("an id or code is too long or cannot be printed")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ProviderAnswer(Reading):
-    """A reading with its transcript. `event_id` names this piece of evidence once and for all."""
-
-    call: CallRecord
-    event_id: str
 
 
 _TOO_MANY_REQUESTS = 429
@@ -264,6 +105,7 @@ class Connector(ABC):
 
     name: ClassVar[str]
     capabilities: ClassVar[Capabilities]
+    webhooks: ClassVar[WebhookReader | None] = None
     door: ProviderHttp = DOOR
 
     @abstractmethod
@@ -293,7 +135,11 @@ class Connector(ABC):
         attempt = self._attempt(config, request, timeout_seconds)
         duration_ms = round((time.monotonic() - started) * 1000)
         call, reply, error = attempt.call, attempt.reply, attempt.error
-        hidden = [request.card_token or "", *_private_parts(request.return_url or "")]
+        hidden = [
+            request.card_token or "",
+            *request.details.values(),
+            *_private_parts(request.return_url or ""),
+        ]
         mask = Mask([*config.credentials.values(), *hidden])
         record = CallRecord(
             verb=request.verb,
@@ -356,11 +202,3 @@ def _answer(reading: Reading, record: CallRecord, mask: Mask) -> ProviderAnswer:
 def _event_id() -> str:
     """Name a call in letters: 128 bits in hexadecimal may look like a card number to `scrub`."""
     return f"call_{base64.b32encode(secrets.token_bytes(16)).decode().rstrip('=').lower()}"
-
-
-def _is_web_address(text: str) -> bool:
-    try:
-        parts = urlsplit(text)
-    except ValueError:
-        return False
-    return parts.scheme in {"http", "https"} and bool(parts.hostname) and text.isprintable()

@@ -27,14 +27,17 @@ from app.services import outcomes
 from app.services.audit import canonical
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
     from sqlalchemy.orm import Session
 
     from app.models import ConnectorAccount, Operation
-    from app.providers.base import CallRecord, ProviderAnswer
+    from app.providers.base import CallRecord, ProviderAnswer, Reading
 
+ANSWER = "answer"
 LOOK_UP = "look_up"
+EVENT = "event"
 NOT_FOUND_APART = timedelta(minutes=10)
 """Two looks that find nothing count as `failed` when they are this far apart."""
 
@@ -46,6 +49,25 @@ _STATES = {
     Outcome.UNKNOWN: OperationState.UNKNOWN,
     Outcome.NOT_SENT: OperationState.NOT_SENT,
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a provider told: the reading, the name of this piece of evidence, and how it came.
+
+    `event_id` is the provider's event id or that of our call; `source` is ANSWER, LOOK_UP or EVENT;
+    `response` is the scrubbed text of it.
+    """
+
+    reading: Reading
+    event_id: str
+    source: str
+    response: Mapping[str, object] | None
+
+    @classmethod
+    def by_call(cls, answer: ProviderAnswer, source: str) -> Told:
+        """Return what the answer to one of our calls tells."""
+        return cls(answer, answer.event_id, source, answer.call.response_masked)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,30 +85,30 @@ def store(
     now: datetime,
     account: ConnectorAccount,
     operation: Operation,
-    answer: ProviderAnswer,
-    source: str,
+    told: Told,
 ) -> tuple[Evidence, bool]:
-    """Keep an answer, scrubbed; answers the row and whether it is new."""
-    known = operations.known_evidence(session, account.id, answer.event_id)
+    """Keep what a provider told, scrubbed; answers the row and whether it is new."""
+    known = operations.known_evidence(session, account.id, told.event_id)
     if known is not None:
         return known, False
+    reading = told.reading
     facts = {
-        "outcome": answer.outcome,
-        "provider_reference": answer.provider_reference,
-        "amount_minor": answer.amount_minor,
-        "currency": answer.currency,
-        "reference": answer.reference,
-        "provider_code": answer.provider_code,
-        "provider_text": answer.provider_text,
-        "response": answer.call.response_masked,
+        "outcome": reading.outcome,
+        "provider_reference": reading.provider_reference,
+        "amount_minor": reading.amount_minor,
+        "currency": reading.currency,
+        "reference": reading.reference,
+        "provider_code": reading.provider_code,
+        "provider_text": reading.provider_text,
+        "response": told.response,
     }
     row = Evidence(
         public_id=new_id("ev", now),
         livemode=account.livemode,
         merchant_id=operation.merchant_id,
         connector_account_id=account.id,
-        event_id=answer.event_id,
-        source=source,
+        event_id=told.event_id,
+        source=told.source,
         operation_id=operation.id,
         facts=canonical(facts),
         created_at=now,
@@ -96,7 +118,7 @@ def store(
             session.add(row)
             session.flush()
     except IntegrityError:
-        known = operations.known_evidence(session, account.id, answer.event_id)
+        known = operations.known_evidence(session, account.id, told.event_id)
         if known is None:
             raise
         return known, False
@@ -136,7 +158,7 @@ def apply(
     session: Session,
     now: datetime,
     operation: Operation,
-    answer: ProviderAnswer,
+    answer: Reading,
     evidence_row: Evidence,
     *,
     sent_before: bool,
@@ -185,7 +207,7 @@ def apply(
 
 def _reported(
     operation: Operation,
-    answer: ProviderAnswer,
+    answer: Reading,
     now: datetime,
     *,
     looked_up: bool,
@@ -220,7 +242,7 @@ def _not_found(operation: Operation, now: datetime) -> OperationState | None:
     return OperationState.FAILED
 
 
-def _differs(operation: Operation, answer: ProviderAnswer, reference: str) -> bool:
+def _differs(operation: Operation, answer: Reading, reference: str) -> bool:
     return (
         answer.amount_minor not in {None, operation.amount_minor}
         or answer.currency not in {None, operation.currency}
@@ -228,7 +250,7 @@ def _differs(operation: Operation, answer: ProviderAnswer, reference: str) -> bo
     )
 
 
-def _learn(operation: Operation, answer: ProviderAnswer) -> None:
+def _learn(operation: Operation, answer: Reading) -> None:
     if answer.provider_reference and not operation.provider_reference:
         operation.provider_reference = answer.provider_reference
     operation.action_url = answer.action.url if answer.action else None

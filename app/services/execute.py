@@ -218,8 +218,9 @@ def _store(
     session: Session, now: datetime, plan: _Plan, operation: Operation, answer: ProviderAnswer
 ) -> Evidence:
     account = operations.connector_account(session, plan.account_id)
-    source = evidence.LOOK_UP if plan.request.verb is Verb.LOOK_UP else "answer"
-    row, new = evidence.store(session, now, account, operation, answer, source)
+    source = evidence.LOOK_UP if plan.request.verb is Verb.LOOK_UP else evidence.ANSWER
+    told = evidence.Told.by_call(answer, source)
+    row, new = evidence.store(session, now, account, operation, told)
     if new:
         evidence.keep_call(session, now, account, operation, answer.call)
     return row

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
-from app.domain.fees import FeeRule, compute
 from app.domain.identifiers import new_id
 from app.domain.ledger import postings
-from app.domain.ledger.journals import JournalDraft, JournalKind, mirrored
-from app.domain.money import Money
+from app.domain.ledger.journals import JournalKind, mirrored
 from app.domain.operations import OperationKind, OperationState
 from app.domain.payments import OperationFact, PaymentFacts, PaymentStatus, is_listed, summarize
 from app.errors import said
 from app.models import OperationEvent
 from app.queries import ledger as ledger_rows
 from app.queries import operations, outbox, payments
-from app.services import ledger, refunds
-from app.services.audit import canonical
+from app.services import fees, ledger, refunds
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -25,7 +21,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from app.models import Operation, Payment
-    from app.providers.base import ProviderAnswer
+    from app.providers.base import Reading
 
 _TAKES = {OperationKind.PURCHASE, OperationKind.CAPTURE}
 
@@ -79,31 +75,8 @@ def _take(
         draft = postings.surplus(operation.amount_minor, operation.currency)
         ledger.post(session, now, draft, cause)
         return
-    gross = Money(operation.amount_minor, operation.currency)
-    fee = compute(gross, fee_rule(session, payment))
-    operation.fee_breakdown = canonical(
-        {
-            "percent_minor": fee.percent_minor,
-            "fixed_minor": fee.fixed_minor,
-            "total_minor": fee.total_minor,
-            "currency": fee.currency,
-            "percent_bps": fee.rule.percent_bps,
-            "rule_fixed_minor": fee.rule.fixed_minor,
-            "sentence": fee.sentence(),
-        }
-    )
-    ledger.post(session, now, _capture_draft(operation), cause)
-
-
-def _capture_draft(operation: Operation) -> JournalDraft:
-    """Build the journal of a capture from the fee that was stored with it."""
-    fee = json.loads(operation.fee_breakdown or "{}")
-    return postings.capture(
-        operation.amount_minor,
-        operation.currency,
-        fee_percent_minor=int(fee["percent_minor"]),
-        fee_fixed_minor=int(fee["fixed_minor"]),
-    )
+    operation.fee_breakdown = fees.of_capture(session, now, payment, operation)
+    ledger.post(session, now, fees.capture_draft(operation), cause)
 
 
 def _untake(
@@ -117,7 +90,7 @@ def _untake(
         )
     else:
         own = refunds.own_money(session, payment)
-        draft = postings.capture_reversal(_capture_draft(operation), own)
+        draft = postings.capture_reversal(fees.capture_draft(operation), own)
     ledger.post(session, now, draft, cause)
 
 
@@ -167,15 +140,7 @@ def _paid_by_another(session: Session, payment: Payment, operation: Operation) -
     )
 
 
-def fee_rule(session: Session, payment: Payment) -> FeeRule:
-    """Return the merchant's fee rule for this payment; none agreed means no fee."""
-    found = payments.price(session, payment.merchant_id, payment.method, payment.currency)
-    if found is None:
-        return FeeRule(0, 0, payment.currency)
-    return FeeRule(found.percent_bps, found.fixed_minor, found.currency)
-
-
-def learn_card(session: Session, operation: Operation, answer: ProviderAnswer) -> None:
+def learn_card(session: Session, operation: Operation, answer: Reading) -> None:
     """Keep the provider's brand, last four and fingerprint on the attempt."""
     if answer.card is None:
         return

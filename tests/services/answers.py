@@ -65,5 +65,7 @@ def tell(
         assert operation is not None
         account = operations.connector_account(session, world.connector_account)
         moment = now or clock.now()
-        row, _new = evidence.store(session, moment, account, operation, told, source)
+        row, _new = evidence.store(
+            session, moment, account, operation, evidence.Told.by_call(told, source)
+        )
         return evidence.apply(session, moment, operation, told, row, sent_before=sent_before)

@@ -97,6 +97,7 @@ MOVES_MONEY = frozenset(
         _P.LEDGER_APPROVE,
         _P.PRICES_UPDATE,
         _P.PRICES_APPROVE,
+        _P.SETTLEMENT_UPDATE,
         _P.UPLOADS_CREATE,
         _P.UPLOADS_CONFIRM,
     }

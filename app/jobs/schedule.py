@@ -17,7 +17,7 @@ from app.adapters.queue import wake
 from app.domain.actors import Actor
 from app.errors import PayAgencyError
 from app.queries import leader, outbox
-from app.services import leases
+from app.services import leases, recurring
 from app.services.leadership import lead
 
 if TYPE_CHECKING:
@@ -37,6 +37,7 @@ def sweep(owner: str, seconds: float) -> list[str]:
     with db.unit_of_work(SCHEDULER) as session:
         if not lead(session, clock.now(), NAME, owner, lease_seconds):
             return []
+        recurring.plan(session, clock.now())
     with db.reading(SCHEDULER) as session:
         names = list(outbox.queues_due(session))
     return [name for name in names if wake(name)]

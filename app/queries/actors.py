@@ -16,13 +16,15 @@ from flask_appbuilder.security.sqla.models import (
     assoc_permissionview_role,
     assoc_user_role,
 )
-from sqlalchemy import select
+from sqlalchemy import and_, select
 
-from app.models import Membership, Merchant, Payment
+from app.domain.operations import OperationState
+from app.models import DeskCase, Membership, Merchant, Operation, Payment
 from app.models.tenancy import FINDING_ACTOR
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
     from sqlalchemy.orm import Session
 
@@ -89,3 +91,27 @@ def merchant_by_key(session: Session, key: str) -> Merchant | None:
     return session.scalars(
         select(Merchant).where(Merchant.key == key).execution_options(**_FINDING)
     ).one_or_none()
+
+
+def overdue_operations(
+    session: Session, now: datetime, limit: int
+) -> Sequence[tuple[int, bool, str]]:
+    """Return (merchant id, livemode, public id) of unknown outcomes past their deadline.
+
+    Only those without a case at the desk, the longest overdue first.
+    """
+    rows = session.execute(
+        select(Operation.merchant_id, Operation.livemode, Operation.public_id)
+        .outerjoin(
+            DeskCase, and_(DeskCase.operation_id == Operation.id, DeskCase.kind == "unknown")
+        )
+        .where(
+            Operation.state == OperationState.UNKNOWN,
+            Operation.deadline_at < now,
+            DeskCase.id.is_(None),
+        )
+        .order_by(Operation.deadline_at)
+        .limit(limit)
+        .execution_options(**_FINDING)
+    )
+    return [(merchant_id, livemode, public_id) for merchant_id, livemode, public_id in rows]

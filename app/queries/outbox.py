@@ -186,6 +186,26 @@ def restart(session: Session, public_id: str, note: str) -> bool:
     )
 
 
+def start_again(session: Session, job_key: str, rest_seconds: float) -> bool:
+    """Make a task that ended at least `rest_seconds` ago due again, as if it were new."""
+    rested = Outbox.changed_at <= utc_now(-rest_seconds)
+    ended = Outbox.state.in_(("done", "failed"))
+    return (
+        changed(
+            session,
+            update(Outbox)
+            .where(Outbox.job_key == job_key, ended, rested)
+            .values(state="waiting", run_at=utc_now(), attempt=0, changed_at=utc_now()),
+        )
+        == 1
+    )
+
+
+def by_key(session: Session, job_key: str) -> Outbox | None:
+    """Return the one task of a job key."""
+    return session.scalars(select(Outbox).where(Outbox.job_key == job_key)).one_or_none()
+
+
 def get(session: Session, public_id: str) -> Outbox | None:
     """Return one task."""
     return session.scalars(select(Outbox).where(Outbox.public_id == public_id)).one_or_none()

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from app.jobs.handlers import HANDLERS
+from app.services.recurring import RECURRING
 from config import QUEUES
 from tests.architecture import tasks
 from tests.architecture.tree import REPOSITORY, plant
@@ -44,7 +45,13 @@ def test_what_is_enqueued_has_a_handler_and_a_worker(rule: Rule) -> None:
 
 
 def test_no_handler_waits_for_a_kind_that_nobody_enqueues() -> None:
-    assert tasks.enqueued(REPOSITORY, "kind") == HANDLERS.keys()
+    recurring = {each.kind for each in RECURRING}
+    assert tasks.enqueued(REPOSITORY, "kind") | recurring == HANDLERS.keys()
+
+
+def test_what_recurs_has_a_worker_and_a_pause() -> None:
+    assert {each.queue for each in RECURRING} <= set(QUEUES)
+    assert all(each.every_seconds > 0 for each in RECURRING)
 
 
 @pytest.mark.parametrize("rule", KNOWN, ids=lambda rule: rule.__name__)

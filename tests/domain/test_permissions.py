@@ -17,22 +17,30 @@ from app.domain.permissions import (
 # Who may do what, written a second time on purpose: a change of rights is made in two places.
 MATRIX = {
     "Admin": """home:read book:switch account:update payments:read payments:look_up
-        payments:read_calls uploads:read ledger:read audit:read merchants:read merchants:create
-        merchants:update capabilities:read capabilities:update connectors:read users:read
-        users:create users:update users:delete users:reset_password roles:read jobs:read
+        payments:read_calls disputes:read desk:read approvals:read inbound:read inbound:replay
+        uploads:read ledger:read prices:read settlement:read audit:read merchants:read
+        merchants:create merchants:update capabilities:read capabilities:update
+        capabilities:approve connectors:read users:read users:create users:update users:delete
+        users:reset_password roles:read jobs:read jobs:retry""",
+    "Operations": """home:read book:switch account:update payments:read payments:capture
+        payments:void payments:refund payments:look_up payments:read_calls disputes:read desk:read
+        desk:resolve approvals:read inbound:read inbound:replay uploads:read ledger:read
+        prices:read settlement:read merchants:read capabilities:read connectors:read jobs:read
         jobs:retry""",
-    "Operations": """home:read book:switch account:update payments:read payments:refund
-        payments:look_up payments:read_calls uploads:read ledger:read merchants:read
-        capabilities:read connectors:read jobs:read jobs:retry""",
-    "Finance": """home:read book:switch account:update payments:read payments:refund uploads:read
-        ledger:read merchants:read capabilities:read jobs:read""",
-    "Compliance": """home:read book:switch account:update payments:read audit:read merchants:read
-        merchants:create merchants:update capabilities:read capabilities:update""",
-    "Auditor": """home:read book:switch account:update payments:read uploads:read ledger:read
-        audit:read merchants:read capabilities:read connectors:read users:read roles:read
+    "Finance": """home:read book:switch account:update payments:read payments:refund
+        refunds:approve disputes:read desk:read desk:resolve desk:approve approvals:read
+        uploads:read ledger:read ledger:adjust ledger:approve prices:read prices:update
+        prices:approve settlement:read settlement:update merchants:read capabilities:read
         jobs:read""",
+    "Compliance": """home:read book:switch account:update payments:read disputes:read
+        approvals:read audit:read merchants:read merchants:create merchants:update
+        capabilities:read capabilities:update capabilities:approve""",
+    "Auditor": """home:read book:switch account:update payments:read disputes:read desk:read
+        approvals:read inbound:read uploads:read ledger:read prices:read settlement:read audit:read
+        merchants:read capabilities:read connectors:read users:read roles:read jobs:read""",
     "Merchant owner": """home:read book:switch account:update payments:read payments:create
-        payments:refund uploads:read uploads:create uploads:confirm ledger:read audit:read""",
+        payments:capture payments:void payments:refund disputes:read approvals:read prices:read
+        uploads:read uploads:create uploads:confirm ledger:read audit:read""",
     "Merchant clerk": """home:read book:switch account:update payments:read uploads:read
         uploads:create""",
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.models.base import (
@@ -35,7 +35,10 @@ class Operation(MerchantOwned, Model):
 
     `next_action` is what the payer has to do, as JSON. `received_minor` is what has arrived so far
     where the payer decides how much is sent; `moved_minor` is what the outcome moved where that
-    differs from the amount asked for. `deadline_at` is when an unknown outcome goes to the desk.
+    differs from the amount asked for; `suspense_minor` is what of its money is held apart now,
+    `credited_minor` what of that a person has given to the merchant.
+    `deadline_at` is when an unknown outcome goes to the desk,
+    `ended_by_hand` that people said what became of it.
     """
 
     __tablename__ = "operation"
@@ -71,8 +74,11 @@ class Operation(MerchantOwned, Model):
     next_action: Mapped[LongText | None]
     received_minor: Mapped[Minor | None]
     moved_minor: Mapped[Minor | None]
+    suspense_minor: Mapped[Minor] = mapped_column(default=0, server_default="0")
+    credited_minor: Mapped[Minor] = mapped_column(default=0, server_default="0")
     conflicted: Mapped[Flag] = mapped_column(default=False)
     suspense: Mapped[Flag] = mapped_column(default=False)
+    ended_by_hand: Mapped[Flag] = mapped_column(default=False, server_default=false())
     not_found_looks: Mapped[Count] = mapped_column(default=0)
     not_found_at: Mapped[Moment | None]
     look_up_at: Mapped[Moment | None]
@@ -86,6 +92,11 @@ class Operation(MerchantOwned, Model):
     requested_by: Mapped[Line]
     created_at: Mapped[Moment]
     changed_at: Mapped[Moment]
+
+    @property
+    def effect_minor(self) -> int:
+        """What a success of it moves, in minor units of `currency`."""
+        return self.amount_minor if self.moved_minor is None else self.moved_minor
 
 
 class OperationEvent(MerchantOwned, Model):

@@ -19,7 +19,7 @@ from flask_appbuilder.security.sqla.models import (
 from sqlalchemy import and_, select
 
 from app.domain.operations import OperationState
-from app.models import DeskCase, Membership, Merchant, Operation, Payment
+from app.models import DeskCase, Membership, Merchant, Operation, Outbox, Payment
 from app.models.tenancy import FINDING_ACTOR
 
 if TYPE_CHECKING:
@@ -84,6 +84,15 @@ def page(session: Session, token: str) -> tuple[int, bool, str] | None:
         .execution_options(**_FINDING)
     ).one_or_none()
     return None if row is None else (row[0], row[1], row[2])
+
+
+def live_refs(session: Session, refs: Sequence[str]) -> set[str]:
+    """Return which of `refs` still have a task that waits or is being worked on.
+
+    Tasks are the house's, but what a merchant asks for itself must know whether it is under way.
+    """
+    live = select(Outbox.ref).where(Outbox.ref.in_(refs), Outbox.state.in_(("waiting", "leased")))
+    return set(session.scalars(live.execution_options(**_FINDING)))
 
 
 def merchant_by_key(session: Session, key: str) -> Merchant | None:

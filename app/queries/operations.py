@@ -28,6 +28,11 @@ def get(session: Session, public_id: str) -> Operation | None:
     return session.scalars(select(Operation).where(Operation.public_id == public_id)).one_or_none()
 
 
+def by_id(session: Session, operation_id: int) -> Operation | None:
+    """Return an operation by its key."""
+    return session.scalars(select(Operation).where(Operation.id == operation_id)).one_or_none()
+
+
 def of_payment(session: Session, payment_id: int) -> Sequence[Operation]:
     """Return a payment's operations, oldest first, fresh from the database."""
     found = select(Operation).where(Operation.payment_id == payment_id).order_by(Operation.id)
@@ -36,9 +41,14 @@ def of_payment(session: Session, payment_id: int) -> Sequence[Operation]:
 
 def payment_of(session: Session, operation: Operation) -> Payment:
     """Return the operation's payment and lock it: evidence is applied one at a time."""
+    return lock_payment(session, operation.payment_id)
+
+
+def lock_payment(session: Session, payment_id: int) -> Payment:
+    """Return a payment as it is now and lock its row until the end of the unit of work."""
     return session.scalars(
         select(Payment)
-        .where(Payment.id == operation.payment_id)
+        .where(Payment.id == payment_id)
         .with_for_update()
         .execution_options(populate_existing=True)
     ).one()

@@ -211,12 +211,6 @@ def get(session: Session, public_id: str) -> Outbox | None:
     return session.scalars(select(Outbox).where(Outbox.public_id == public_id)).one_or_none()
 
 
-def live_refs(session: Session, refs: Sequence[str]) -> set[str]:
-    """Return which of `refs` still have a task that waits or is being worked on."""
-    live = select(Outbox.ref).where(Outbox.ref.in_(refs), Outbox.state.in_(("waiting", "leased")))
-    return set(session.scalars(live))
-
-
 def depths(session: Session) -> Sequence[tuple[str, str, int]]:
     """Return (queue, state, number) of all tasks that have not ended."""
     rows = session.execute(

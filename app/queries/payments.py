@@ -68,6 +68,67 @@ def return_refund(session: Session, payment_id: int, amount_minor: int) -> bool:
     )
 
 
+def ask_capture(session: Session, payment_id: int, amount_minor: int) -> bool:
+    """Reserve an amount for a capture; False when less is held or a void was asked for."""
+    return (
+        changed(
+            session,
+            update(Payment)
+            .where(
+                Payment.id == payment_id,
+                Payment.void_asked.is_(False),
+                Payment.capture_asked_minor + amount_minor <= Payment.authorized_minor,
+            )
+            .values(capture_asked_minor=Payment.capture_asked_minor + amount_minor),
+        )
+        == 1
+    )
+
+
+def return_capture(session: Session, payment_id: int, amount_minor: int) -> bool:
+    """Give back what a capture that failed had reserved."""
+    return (
+        changed(
+            session,
+            update(Payment)
+            .where(Payment.id == payment_id, Payment.capture_asked_minor >= amount_minor)
+            .values(capture_asked_minor=Payment.capture_asked_minor - amount_minor),
+        )
+        == 1
+    )
+
+
+def ask_void(session: Session, payment_id: int) -> bool:
+    """Close an authorisation to captures; False while one is under way, or nothing is held."""
+    return (
+        changed(
+            session,
+            update(Payment)
+            .where(
+                Payment.id == payment_id,
+                Payment.void_asked.is_(False),
+                Payment.capture_asked_minor == Payment.captured_minor,
+                Payment.authorized_minor > Payment.captured_minor,
+            )
+            .values(void_asked=True),
+        )
+        == 1
+    )
+
+
+def return_void(session: Session, payment_id: int) -> bool:
+    """Open an authorisation to captures again, after its void has failed."""
+    return (
+        changed(
+            session,
+            update(Payment)
+            .where(Payment.id == payment_id, Payment.void_asked.is_(True))
+            .values(void_asked=False),
+        )
+        == 1
+    )
+
+
 def capability_kinds(session: Session, merchant_id: int) -> set[str]:
     """Return what the merchant may do in the actor's book, read once in a unit of work."""
     known: dict[int, set[str]] = session.info.setdefault("capability_kinds", {})

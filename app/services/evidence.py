@@ -38,6 +38,8 @@ if TYPE_CHECKING:
 ANSWER = "answer"
 LOOK_UP = "look_up"
 EVENT = "event"
+UNKNOWN_LASTS = timedelta(minutes=30)
+"""An outcome that is unknown for longer goes to the desk; it is still looked up meanwhile."""
 NOT_FOUND_APART = timedelta(minutes=10)
 """Two looks that find nothing count as `failed` when they are this far apart."""
 
@@ -193,16 +195,31 @@ def apply(
     if decision is Decision.CONFLICT:
         note = said("{before} cannot become {after}", before=before, after=reported)
         outcomes.conflict(session, now, operation, evidence_row.id, note)
+    more_came = _more_came(operation, answer)
     _learn(operation, answer)
     if decision is Decision.APPLY:
         operation.state = reported
         operation.changed_at = now
+        operation.deadline_at = _deadline(operation, now)
         event = outcomes.event(session, now, operation, before, reported, evidence_row.id)
         session.flush()
         outcomes.post(session, now, payment, operation, before, event.public_id)
+    elif more_came:
+        outcomes.receive(session, now, payment, operation, evidence_row.id)
     outcomes.learn_card(session, operation, answer)
     outcomes.recompute(session, now, payment)
     return Applied(before, OperationState(operation.state), decision)
+
+
+def _deadline(operation: Operation, now: datetime) -> datetime | None:
+    """Return when an unknown outcome goes to the desk, counted from when it became unknown."""
+    if operation.state != OperationState.UNKNOWN:
+        return None
+    return operation.deadline_at or now + UNKNOWN_LASTS
+
+
+def _more_came(operation: Operation, answer: Reading) -> bool:
+    return answer.received_minor not in {None, operation.received_minor}
 
 
 def _reported(
@@ -253,7 +270,9 @@ def _differs(operation: Operation, answer: Reading, reference: str) -> bool:
 def _learn(operation: Operation, answer: Reading) -> None:
     if answer.provider_reference and not operation.provider_reference:
         operation.provider_reference = answer.provider_reference
-    operation.action_url = answer.action.url if answer.action else None
+    operation.action_url = (answer.action.url or None) if answer.action else None
+    if answer.received_minor is not None:
+        operation.received_minor = answer.received_minor
     if answer.outcome is Outcome.FAILED:
         operation.failure_code = answer.failure_code
         operation.provider_code = str(scrub(answer.provider_code or ""))[:64]

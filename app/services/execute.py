@@ -22,7 +22,7 @@ from app.errors import LeaseLostError, said
 from app.providers import registry
 from app.providers.base import ConnectorConfig, Outcome, ProviderRequest, Verb
 from app.queries import operations, outbox
-from app.services import evidence, leases, outcomes
+from app.services import desk_notice, evidence, leases, outcomes
 from app.services.operations import MONEY_QUEUE
 from app.services.outbox import operation_key, wake_after_commit
 
@@ -51,7 +51,9 @@ _VERBS = {
 _WAITS_SECONDS = {
     OperationState.ACTION: (30, 30, 60, 120, 300, 900, 3600),
     OperationState.PENDING: (30, 30, 60, 120, 300, 900, 3600),
-    OperationState.UNKNOWN: (5, 10, 30, 60, 120, 300, 900),
+    OperationState.UNKNOWN: (30, 30, 60, 120, 300, 600, 900),
+    # What failed may still be paid: its method says for how many days it is looked at.
+    OperationState.FAILED: (60, 300, 900, 3600),
     OperationState.NOT_SENT: (1, 2, 5, 15, 30, 60, 120),
     OperationState.INIT: (1, 2, 5, 15, 30, 60, 120),
 }
@@ -81,6 +83,11 @@ def run_now(operation_id: str, *, merchant_id: int, livemode: bool, budget_secon
         _run_here(operation_id, actor, budget_seconds)
     finally:
         _SEATS.release()
+
+
+def look_now(operation_id: str, actor: Actor, budget_seconds: float) -> None:
+    """Ask the provider about an operation at once, from a worker; another one may hold it."""
+    _run_here(operation_id, actor, budget_seconds)
 
 
 def _hand_over(operation_id: str, actor: Actor) -> None:
@@ -226,6 +233,17 @@ def _store(
     return row
 
 
+def _may_come_late(session: Session, now: datetime, operation: Operation) -> bool:
+    """Tell whether money may still come by an operation that failed, as its method's row says."""
+    if operation.kind not in {OperationKind.PURCHASE, OperationKind.AUTHORIZE}:
+        return False
+    attempt = operations.attempt_of(session, operation)
+    account = operations.connector_account(session, attempt.connector_account_id)
+    row = registry.get(account.connector).capabilities.row(attempt.method, attempt.method_name)
+    days = 0 if row is None else row.late_days
+    return now < operation.created_at + timedelta(days=days)
+
+
 def _settle(
     session: Session,
     now: datetime,
@@ -240,9 +258,13 @@ def _settle(
     if look_again:
         outbox.postpone(session, lease, seconds=LOOK_AGAIN_SECONDS)
         return
-    if state in FINAL_STATES or operation.conflicted:
+    if state is OperationState.FAILED and _may_come_late(session, now, operation):
+        operation.look_up_at = now
+    elif state in FINAL_STATES or operation.conflicted:
         outbox.finish(session, lease)
         return
+    if state is OperationState.UNKNOWN and now >= (operation.deadline_at or now):
+        desk_notice.open_unknown(session, now, operation)
     if state is OperationState.NOT_SENT and lease.attempt >= MOST_UNSENT_TRIES:
         outbox.finish(session, lease, state="failed", error=answer.call.error)
         outcomes.recompute(session, now, operations.payment_of(session, operation))

@@ -26,7 +26,7 @@ def of_capture(session: Session, now: datetime, payment: Payment, operation: Ope
     Its amounts are minor units of the operation's currency.
     """
     del now
-    gross = Money(operation.amount_minor, operation.currency)
+    gross = Money(operation.effect_minor, operation.currency)
     fee = compute(gross, _rule(session, payment))
     return canonical(
         {
@@ -45,7 +45,7 @@ def capture_draft(operation: Operation) -> JournalDraft:
     """Build the journal of a capture from the breakdown that was stored with it."""
     fee = json.loads(operation.fee_breakdown or "{}")
     return postings.capture(
-        operation.amount_minor,
+        operation.effect_minor,
         operation.currency,
         fee_percent_minor=int(fee["percent_minor"]),
         fee_fixed_minor=int(fee["fixed_minor"]),

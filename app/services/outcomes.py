@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from app.domain.actors import ActorKind
 from app.domain.identifiers import new_id
 from app.domain.ledger import postings
 from app.domain.ledger.journals import JournalKind, mirrored
+from app.domain.money import Money
 from app.domain.operations import OperationKind, OperationState
 from app.domain.payments import OperationFact, PaymentFacts, PaymentStatus, is_listed, summarize
 from app.errors import said
 from app.models import OperationEvent
+from app.models.tenancy import actor_of
+from app.queries import actors, operations, payments
 from app.queries import ledger as ledger_rows
-from app.queries import operations, outbox, payments
-from app.services import fees, ledger, refunds
+from app.services import desk, ledger, money_in, refunds
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -22,8 +25,6 @@ if TYPE_CHECKING:
 
     from app.models import Operation, Payment
     from app.providers.base import Reading
-
-_TAKES = {OperationKind.PURCHASE, OperationKind.CAPTURE}
 
 
 def post(  # an edge of a state machine has this many sides
@@ -36,17 +37,60 @@ def post(  # an edge of a state machine has this many sides
 ) -> None:
     """Post the journals of an operation's change of state, once per event."""
     kind, after = OperationKind(operation.kind), OperationState(operation.state)
-    cause = _cause(session, payment, operation, event_id)
-    if kind in _TAKES:
+    cause = cause_of(session, payment, operation, event_id)
+    if kind in money_in.TAKES:
         if after is OperationState.SUCCESS:
-            _take(session, now, payment, operation, cause)
+            money_in.take(session, now, payment, operation, before, cause)
         elif before is OperationState.SUCCESS:
-            _untake(session, now, payment, operation, cause)
+            money_in.untake(session, now, payment, operation, cause)
+        else:
+            money_in.settle(session, now, operation, cause)
+    elif kind is OperationKind.REFUND and operation.suspense:
+        money_in.refund_of_money_apart(session, now, operation, before, cause)
     elif kind is OperationKind.REFUND:
         _refund(session, now, payment, operation, before, cause)
+    _release_reservation(session, payment, operation, before)
 
 
-def _cause(session: Session, payment: Payment, operation: Operation, event_id: str) -> ledger.Cause:
+def receive(
+    session: Session, now: datetime, payment: Payment, operation: Operation, evidence_id: int
+) -> None:
+    """Post what has come or gone without a change of state: a part, or more than was asked for."""
+    state = OperationState(operation.state)
+    note = said("received {amount}", amount=Money(operation.received_minor or 0, payment.currency))
+    row = event(session, now, operation, state, state, evidence_id, note)
+    session.flush()
+    cause = cause_of(session, payment, operation, row.public_id)
+    money_in.settle(session, now, operation, cause)
+
+
+def _release_reservation(
+    session: Session, payment: Payment, operation: Operation, before: OperationState
+) -> None:
+    """Give back what a capture or void had reserved when it fails.
+
+    One that was done after all takes it again; past a limit that is a conflict.
+    """
+    kind, after = OperationKind(operation.kind), OperationState(operation.state)
+    amount = operation.amount_minor
+    if kind is OperationKind.CAPTURE:
+        if after is OperationState.FAILED:
+            payments.return_capture(session, payment.id, amount)
+        elif before is OperationState.FAILED and not payments.ask_capture(
+            session, payment.id, amount
+        ):
+            operation.conflicted = True
+    elif kind is OperationKind.VOID:
+        if after is OperationState.FAILED:
+            payments.return_void(session, payment.id)
+        elif before is OperationState.FAILED and not payments.ask_void(session, payment.id):
+            operation.conflicted = True
+
+
+def cause_of(
+    session: Session, payment: Payment, operation: Operation, event_id: str
+) -> ledger.Cause:
+    """Return an operation's event as the cause of a journal."""
     attempt = operations.attempt_of(session, operation)
     account = operations.connector_account(session, attempt.connector_account_id)
     merchant = operations.merchant_of(session, payment.merchant_id)
@@ -65,33 +109,6 @@ def _cause(session: Session, payment: Payment, operation: Operation, event_id: s
             payment=payment.public_id,
         ),
     )
-
-
-def _take(
-    session: Session, now: datetime, payment: Payment, operation: Operation, cause: ledger.Cause
-) -> None:
-    if _paid_by_another(session, payment, operation):
-        operation.suspense = True
-        draft = postings.surplus(operation.amount_minor, operation.currency)
-        ledger.post(session, now, draft, cause)
-        return
-    operation.fee_breakdown = fees.of_capture(session, now, payment, operation)
-    ledger.post(session, now, fees.capture_draft(operation), cause)
-
-
-def _untake(
-    session: Session, now: datetime, payment: Payment, operation: Operation, cause: ledger.Cause
-) -> None:
-    """Reverse a capture that un-happened; what was spent of it is owed from available."""
-    if operation.suspense:
-        draft = mirrored(
-            postings.surplus(operation.amount_minor, operation.currency),
-            JournalKind.CAPTURE_REVERSAL,
-        )
-    else:
-        own = refunds.own_money(session, payment)
-        draft = postings.capture_reversal(fees.capture_draft(operation), own)
-    ledger.post(session, now, draft, cause)
 
 
 def _refund(  # an edge of a state machine has this many sides
@@ -123,23 +140,6 @@ def _refund(  # an edge of a state machine has this many sides
         ledger.post(session, now, draft, cause)
 
 
-def _paid_by_another(session: Session, payment: Payment, operation: Operation) -> bool:
-    """Tell whether another attempt took money, or holds an authorisation that was not voided."""
-    others = [
-        other
-        for other in operations.of_payment(session, payment.id)
-        if other.attempt_id != operation.attempt_id
-        and other.state == OperationState.SUCCESS
-        and not other.suspense
-    ]
-    voided = {other.attempt_id for other in others if other.kind == OperationKind.VOID}
-    return any(
-        other.kind in _TAKES
-        or (other.kind == OperationKind.AUTHORIZE and other.attempt_id not in voided)
-        for other in others
-    )
-
-
 def learn_card(session: Session, operation: Operation, answer: Reading) -> None:
     """Keep the provider's brand, last four and fingerprint on the attempt."""
     if answer.card is None:
@@ -155,13 +155,14 @@ def recompute(session: Session, now: datetime, payment: Payment) -> None:
     session.flush()
     rows = operations.of_payment(session, payment.id)
     numbers = {item.id: item.number for item in operations.attempts(session, payment.id)}
-    live = outbox.live_refs(session, [row.public_id for row in rows])
+    live = actors.live_refs(session, [row.public_id for row in rows])
     facts = PaymentFacts(
         amount_minor=payment.amount_minor,
         capture_mode="manual" if payment.capture_mode == "manual" else "automatic",
         operations=tuple(
             _fact(row, numbers[row.attempt_id], queued=row.public_id in live) for row in rows
         ),
+        attempts_left=payment.may_try_again and payment.closed is None,
         closed=payment.closed,  # type: ignore[arg-type]  # the column holds the same three words
     )
     summary = summarize(facts)
@@ -179,6 +180,7 @@ def recompute(session: Session, now: datetime, payment: Payment) -> None:
         status = PaymentStatus.CONFLICTED
     failed = [row.failure_code for row in rows if row.state == OperationState.FAILED]
     payment.status = status
+    payment.authorized_minor = summary.authorized_minor
     payment.captured_minor = summary.captured_minor
     payment.captured_peak_minor = max(payment.captured_peak_minor, summary.captured_minor)
     payment.refunded_minor = summary.refunded_minor
@@ -220,6 +222,19 @@ def conflict(
     operation.conflicted = True
     state = OperationState(operation.state)
     event(session, now, operation, state, state, evidence_id, said("conflict: {note}", note=note))
+    if actor_of(session).kind is not ActorKind.MERCHANT:
+        desk.open_case(
+            session,
+            now,
+            case_key=f"conflicted:{operation.public_id}",
+            kind="conflicted",
+            text=said("What is known contradicts itself: {note}", note=note),
+            livemode=operation.livemode,
+            merchant_id=operation.merchant_id,
+            payment_id=operation.payment_id,
+            operation_id=operation.id,
+            amount=Money(operation.amount_minor, operation.currency),
+        )
 
 
 def _fact(row: Operation, number: int, *, queued: bool) -> OperationFact:
@@ -227,7 +242,7 @@ def _fact(row: Operation, number: int, *, queued: bool) -> OperationFact:
         kind=OperationKind(row.kind),
         state=OperationState(row.state),
         attempt=number,
-        amount_minor=row.amount_minor,
+        amount_minor=row.effect_minor,
         sequence=row.id,
         queued=queued,
         conflicted=row.conflicted,

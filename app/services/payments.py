@@ -11,10 +11,10 @@ from app.domain.identifiers import new_id, new_token
 from app.domain.money import Money, format_major
 from app.domain.operations import OperationKind
 from app.errors import BadInputError, CapabilityMissingError, LimitExceededError, said
-from app.models import Attempt, Payment
+from app.models import Payment
 from app.models.tenancy import actor_of
 from app.queries import payments
-from app.services import audit
+from app.services import attempts, audit, closing
 from app.services.audit import canonical
 from app.services.operations import add_operation
 
@@ -105,19 +105,8 @@ def create(
     payment.livemode = bool(actor.livemode)
     session.add(payment)
     session.flush()
-    attempt = Attempt(
-        public_id=new_id("att", now),
-        merchant_id=merchant_id,
-        livemode=payment.livemode,
-        payment_id=payment.id,
-        connector_account_id=route.account_id,
-        number=1,
-        method=asked.method,
-        card_token=asked.card_token,
-        created_at=now,
-    )
-    session.add(attempt)
-    session.flush()
+    attempt = attempts.first(session, now, payment, route, asked.card_token)
+    closing.plan_expiry(session, now, payment)
     kind = OperationKind.PURCHASE if asked.capture == "automatic" else OperationKind.AUTHORIZE
     add_operation(
         session,

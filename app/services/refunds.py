@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from app.domain.card_numbers import refuse
 from app.domain.ledger import postings
 from app.domain.ledger.accounts import MERCHANT_PENDING, MERCHANT_RESERVE, AccountRef, qualify
 from app.domain.ledger.own_money import OwnMoney
@@ -13,7 +12,7 @@ from app.domain.operations import OperationKind, OperationState
 from app.errors import BadInputError, IllegalStateError, LimitExceededError, NotFoundError, said
 from app.queries import ledger as ledger_rows
 from app.queries import operations, payments
-from app.services import audit, ledger
+from app.services import audit, ledger, reasons
 from app.services.operations import add_operation
 
 if TYPE_CHECKING:
@@ -67,7 +66,7 @@ def check(payment: Payment, amount_minor: int | None, reason: str) -> tuple[int,
     `amount_minor` None takes what is left. Raises BadInputError, IllegalStateError or
     LimitExceededError.
     """
-    reason = _checked_reason(reason)
+    reason = reasons.checked(reason, said("Say why the money goes back."))
     if payment.captured_minor <= 0:
         raise IllegalStateError(
             said(
@@ -82,13 +81,6 @@ def check(payment: Payment, amount_minor: int | None, reason: str) -> tuple[int,
     if not 0 < amount <= left:
         _refuse_refund(payment, amount)
     return amount, reason
-
-
-def _checked_reason(reason: str) -> str:
-    refuse(reason, "reason")
-    if not reason.strip():
-        raise BadInputError("reason", said("is missing."), said("Say why the money goes back."))
-    return reason.strip()
 
 
 def _paying_attempt(session: Session, payment: Payment) -> int:

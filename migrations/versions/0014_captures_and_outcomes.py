@@ -25,6 +25,15 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("received_minor", sa.BigInteger(), nullable=True))
         batch_op.add_column(sa.Column("moved_minor", sa.BigInteger(), nullable=True))
         batch_op.add_column(
+            sa.Column("suspense_minor", sa.BigInteger(), server_default="0", nullable=False)
+        )
+        batch_op.add_column(
+            sa.Column("credited_minor", sa.BigInteger(), server_default="0", nullable=False)
+        )
+        batch_op.add_column(
+            sa.Column("ended_by_hand", sa.Boolean(), server_default=sa.text("0"), nullable=False)
+        )
+        batch_op.add_column(
             sa.Column(
                 "deadline_at",
                 sa.DateTime().with_variant(mysql.DATETIME(fsp=6), "mysql"),
@@ -52,6 +61,9 @@ def upgrade() -> None:
         batch_op.add_column(
             sa.Column("may_try_again", sa.Boolean(), server_default=sa.text("0"), nullable=False)
         )
+    op.execute(
+        "UPDATE operation SET suspense_minor = amount_minor WHERE suspense AND state = 'success'"
+    )
     # What was authorised before and waits for its capture.
     op.execute("UPDATE payment SET authorized_minor = amount_minor WHERE status = 'authorized'")
     # SQLite cannot add one without making the table anew, and it is not where money is kept.
@@ -76,6 +88,9 @@ def downgrade() -> None:
 
     with op.batch_alter_table("operation", schema=None) as batch_op:
         batch_op.drop_column("deadline_at")
+        batch_op.drop_column("ended_by_hand")
+        batch_op.drop_column("credited_minor")
+        batch_op.drop_column("suspense_minor")
         batch_op.drop_column("moved_minor")
         batch_op.drop_column("received_minor")
         batch_op.drop_column("next_action")

@@ -27,6 +27,7 @@ def answer(
     currency: str | None = None,
     reference: str | None = None,
     event_id: str | None = None,
+    received_minor: int | None = None,
 ) -> ProviderAnswer:
     """Return an answer with a transcript; every one is another event unless `event_id` says so."""
     return ProviderAnswer(
@@ -35,6 +36,7 @@ def answer(
         amount_minor=amount_minor,
         currency=currency,
         reference=reference,
+        received_minor=received_minor,
         call=CallRecord(
             verb=Verb.PURCHASE,
             method="POST",

@@ -36,6 +36,8 @@ class JournalKind(StrEnum):
     DISPUTE_WON = "dispute_won"
     CHARGEBACK_FEE = "chargeback_fee"
     SURPLUS = "surplus"
+    SURPLUS_RETURNED = "surplus_returned"
+    SURPLUS_CREDITED = "surplus_credited"
     WRITE_OFF = "write_off"
     ADJUSTMENT = "adjustment"
 

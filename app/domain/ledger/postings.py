@@ -186,9 +186,30 @@ def chargeback_fee(fee_minor: int, currency: str, *, tax_minor: int = 0) -> Jour
     return _fee(JournalKind.CHARGEBACK_FEE, fee_minor, currency, REVENUE_CHARGEBACK_FEE, tax_minor)
 
 
-def surplus(amount_minor: int, currency: str) -> JournalDraft:
-    """Late or surplus money: Dr receivable / Cr suspense."""
-    return _move(JournalKind.SURPLUS, amount_minor, currency, PROVIDER_RECEIVABLE, SUSPENSE)
+def surplus(
+    amount_minor: int, currency: str, kind: JournalKind = JournalKind.SURPLUS
+) -> JournalDraft:
+    """Late or surplus money: Dr receivable / Cr suspense.
+
+    `kind` is REFUND_FAILED_LATE where a refund of such money had succeeded and did not last.
+    """
+    return _move(kind, amount_minor, currency, PROVIDER_RECEIVABLE, SUSPENSE)
+
+
+def surplus_returned(
+    amount_minor: int, currency: str, kind: JournalKind = JournalKind.SURPLUS_RETURNED
+) -> JournalDraft:
+    """Money held apart leaves again, to the payer or into a capture: Dr suspense / Cr receivable.
+
+    `kind` is REFUND_SUCCEEDED where a refund of it has succeeded.
+    """
+    return _move(kind, amount_minor, currency, SUSPENSE, PROVIDER_RECEIVABLE)
+
+
+def surplus_credited(amount_minor: int, currency: str) -> JournalDraft:
+    """Money held apart is the merchant's after all: Dr suspense / Cr available."""
+    kind = JournalKind.SURPLUS_CREDITED
+    return _move(kind, amount_minor, currency, SUSPENSE, MERCHANT_AVAILABLE)
 
 
 def write_off(amount_minor: int, currency: str) -> JournalDraft:

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
 TAKING = (OperationKind.PURCHASE, OperationKind.CAPTURE)
-TAKEN = (JournalKind.CAPTURE, JournalKind.SURPLUS)
 
 
 class CapturedOnce:
@@ -23,20 +22,24 @@ class CapturedOnce:
 
     name: ClassVar[str] = "captured_once"
     sentence: ClassVar[str] = (
-        "each successful purchase or capture has exactly one capture journal in force, "
-        "no other operation has one"
+        "each successful purchase or capture of its payment has exactly one capture journal in "
+        "force, no other operation has one"
     )
 
     def check(self, session: Session) -> list[Violation]:
         """Return operations with too many or too few capture journals in force."""
         in_force = func.sum(
             case(
-                (LedgerJournal.kind.in_(TAKEN), 1),
+                (LedgerJournal.kind == JournalKind.CAPTURE, 1),
                 (LedgerJournal.kind == JournalKind.CAPTURE_REVERSAL, -1),
                 else_=0,
             )
         )
-        took = and_(Operation.kind.in_(TAKING), Operation.state == OperationState.SUCCESS)
+        took = and_(
+            Operation.kind.in_(TAKING),
+            Operation.state == OperationState.SUCCESS,
+            Operation.suspense.is_(False),
+        )
         wanted = case((took, 1), else_=0)
         rows = session.execute(
             select(Operation.public_id, Operation.kind, Operation.state, in_force)
@@ -49,7 +52,7 @@ class CapturedOnce:
                     LedgerJournal.livemode == Operation.livemode,
                 ),
             )
-            .group_by(Operation.public_id, Operation.kind, Operation.state)
+            .group_by(Operation.public_id, Operation.kind, Operation.state, Operation.suspense)
             .having(in_force != wanted)
         )
         return [

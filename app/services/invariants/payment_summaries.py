@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import groupby
 from typing import TYPE_CHECKING, ClassVar, Final, NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from app.domain.operations import OperationKind, OperationState
 from app.domain.payments import (
@@ -86,7 +86,7 @@ def _operations(session: Session, payment_ids: list[int]) -> dict[int, list[_Row
             Operation.kind,
             Operation.state,
             Attempt.number,
-            Operation.amount_minor,
+            func.coalesce(Operation.moved_minor, Operation.amount_minor),
             Operation.conflicted,
             Operation.suspense,
             Outbox.state,
@@ -106,7 +106,13 @@ def _faults(payment: Payment, rows: Sequence[_Row]) -> Iterator[str]:
     statuses = {now.status, kept.status, PaymentStatus.CONFLICTED}
     if payment.status not in statuses:
         yield f"is stored as {payment.status}, its operations say {now.status}"
-    for name in ("captured_minor", "refunded_minor", "disputed_minor", "charged_back_minor"):
+    for name in (
+        "authorized_minor",
+        "captured_minor",
+        "refunded_minor",
+        "disputed_minor",
+        "charged_back_minor",
+    ):
         stored, computed = getattr(payment, name), getattr(now, name)
         if stored != computed:
             yield f"stores {name} {stored}, its operations say {computed}"
@@ -131,5 +137,6 @@ def _summary(payment: Payment, rows: Sequence[_Row], queued: frozenset[str]) -> 
                 for sequence, row in enumerate(rows)
             ),
             closed=CLOSURES.get(payment.closed or ""),
+            attempts_left=payment.may_try_again and payment.closed is None,
         )
     )

@@ -27,7 +27,9 @@ class RefundLimits:
     def check(self, session: Session) -> list[Violation]:
         """Return payments whose refunds pass the captured or differ from the reserved amount."""
         counts = and_(
-            Operation.kind == OperationKind.REFUND, Operation.state != OperationState.FAILED
+            Operation.kind == OperationKind.REFUND,
+            Operation.state != OperationState.FAILED,
+            Operation.suspense.is_(False),
         )
         asked = func.coalesce(func.sum(case((counts, Operation.amount_minor), else_=0)), 0)
         rows = session.execute(

@@ -8,9 +8,11 @@ from app.services.invariants.audited import Audited
 from app.services.invariants.balances import Balances
 from app.services.invariants.base import Result
 from app.services.invariants.bulk_rows import BulkRows
+from app.services.invariants.capture_limits import CaptureLimits
 from app.services.invariants.captured_once import CapturedOnce
 from app.services.invariants.evidence_once import EvidenceOnce
 from app.services.invariants.ledger_zero import LedgerZero
+from app.services.invariants.money_apart import MoneyApart
 from app.services.invariants.payment_summaries import PaymentSummaries
 from app.services.invariants.provider_keys import ProviderKeys
 from app.services.invariants.refund_limits import RefundLimits
@@ -18,6 +20,7 @@ from app.services.invariants.state_edges import StateEdges
 from app.services.invariants.task_keys import TaskKeys
 from app.services.invariants.tasks_end import TasksEnd
 from app.services.invariants.tenants import Tenants
+from app.services.invariants.unknown_on_desk import UnknownOnDesk
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -29,6 +32,9 @@ INVARIANTS: tuple[Invariant, ...] = (
     Balances(),
     CapturedOnce(),
     RefundLimits(),
+    CaptureLimits(),
+    UnknownOnDesk(),
+    MoneyApart(),
     PaymentSummaries(),
     StateEdges(),
     ProviderKeys(),

@@ -1,0 +1,147 @@
+"""Another try of a payment, by another method or card, after one that did not pay."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from app.domain.card_numbers import refuse
+from app.domain.identifiers import new_id
+from app.domain.operations import OperationKind, OperationState
+from app.domain.payments import PaymentStatus
+from app.errors import IllegalStateError, NotFoundError, said
+from app.models import Attempt
+from app.queries import operations, payments
+from app.services import audit, outcomes
+from app.services.operations import add_operation
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from sqlalchemy.orm import Session
+
+    from app.models import Operation, Payment
+    from app.services.routing import Route
+
+PAYING: Final = frozenset({OperationKind.PURCHASE, OperationKind.AUTHORIZE})
+_IN_DOUBT: Final = frozenset({OperationState.INIT, OperationState.PENDING, OperationState.UNKNOWN})
+_GIVEN_UP: Final = frozenset({PaymentStatus.CREATED, PaymentStatus.FAILED})
+
+
+def first(
+    session: Session, now: datetime, payment: Payment, route: Route, card_token: str | None
+) -> Attempt:
+    """Write the first attempt of a payment."""
+    return _add(session, now, payment, route, card_token, number=1)
+
+
+def try_again(
+    session: Session,
+    now: datetime,
+    public_id: str,
+    route: Route,
+    *,
+    method: str,
+    card_token: str | None = None,
+    head_start_seconds: float = 0,
+) -> Operation:
+    """Write another attempt with its operation; nothing is sent yet.
+
+    One at a time: the payment's row is locked first. Raises NotFoundError, CardNumberRefusedError,
+    and IllegalStateError while an earlier attempt may still pay, or when the payment is paid or
+    over; then nothing was changed.
+    """
+    payment = payments.get(session, public_id)
+    if payment is None:
+        raise NotFoundError(said("There is no payment {payment}.", payment=public_id))
+    refuse(card_token or "", "card_token")
+    payment = operations.lock_payment(session, payment.id)
+    asked = operations.of_payment(session, payment.id)
+    obstacle = _obstacle(payment, asked)
+    if obstacle is not None:
+        raise IllegalStateError(obstacle)
+    number = 1 + max(each.number for each in operations.attempts(session, payment.id))
+    attempt = _add(session, now, payment, route, card_token, number=number, method=method)
+    kind = (
+        OperationKind.PURCHASE if payment.capture_mode == "automatic" else OperationKind.AUTHORIZE
+    )
+    operation = add_operation(
+        session,
+        now,
+        payment,
+        attempt.id,
+        kind,
+        payment.amount_minor,
+        head_start_seconds=head_start_seconds,
+    )
+    outcomes.recompute(session, now, payment)
+    audit.record(
+        session,
+        now,
+        action="payments.try_again",
+        object_type="payment",
+        object_id=payment.public_id,
+        sentence=said("Tried again by {method}", method=method),
+        after={"attempt": number, "operation": operation.public_id, "method": method},
+        merchant_id=payment.merchant_id,
+        livemode=payment.livemode,
+    )
+    return operation
+
+
+def may_try_again(payment: Payment, asked: Sequence[Operation]) -> bool:
+    """Tell whether another attempt may start now."""
+    return _obstacle(payment, asked) is None
+
+
+def in_doubt(payment: Payment, asked: Sequence[Operation]) -> bool:
+    """Tell whether an attempt may have paid, or may still be sent.
+
+    What was not sent counts unless the payment's status says that nobody sends it any more.
+    """
+    tries = [each for each in asked if each.kind in PAYING]
+    given_up = payment.status in _GIVEN_UP
+    return any(
+        each.state in _IN_DOUBT or (each.state == OperationState.NOT_SENT and not given_up)
+        for each in tries
+    )
+
+
+def _obstacle(payment: Payment, asked: Sequence[Operation]) -> str | None:
+    """Say what stands against another attempt: nobody may pay twice."""
+    if payment.captured_minor or payment.authorized_minor:
+        return said("This payment is paid or authorised already.")
+    if payment.closed is not None:
+        return said("This payment is over. Ask for a new one.")
+    if in_doubt(payment, asked):
+        return said(
+            "An earlier attempt may still pay: its outcome is not known. "
+            "Try again when it is, or use another payment."
+        )
+    return None
+
+
+def _add(
+    session: Session,
+    now: datetime,
+    payment: Payment,
+    route: Route,
+    card_token: str | None,
+    *,
+    number: int,
+    method: str | None = None,
+) -> Attempt:
+    attempt = Attempt(
+        public_id=new_id("att", now),
+        merchant_id=payment.merchant_id,
+        livemode=payment.livemode,
+        payment_id=payment.id,
+        connector_account_id=route.account_id,
+        number=number,
+        method=method or payment.method,
+        card_token=card_token,
+        created_at=now,
+    )
+    session.add(attempt)
+    session.flush()
+    return attempt

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import HealthCheck, Phase, settings
+from hypothesis import HealthCheck, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from tests.services.stories import PaymentStories
@@ -31,6 +31,6 @@ def test_no_order_of_events_breaks_an_invariant(
             max_examples=RUNS[scale],
             stateful_step_count=STEPS,
             deadline=None,
-            suppress_health_check=list(HealthCheck), phases=[Phase.generate],
+            suppress_health_check=list(HealthCheck),
         ),
     )

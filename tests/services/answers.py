@@ -28,11 +28,12 @@ def answer(
     reference: str | None = None,
     event_id: str | None = None,
     received_minor: int | None = None,
+    provider_reference: str = "sbx_1",
 ) -> ProviderAnswer:
     """Return an answer with a transcript; every one is another event unless `event_id` says so."""
     return ProviderAnswer(
         outcome=outcome,
-        provider_reference="sbx_1",
+        provider_reference=provider_reference,
         amount_minor=amount_minor,
         currency=currency,
         reference=reference,

@@ -71,7 +71,12 @@ class PaymentStories(RuleBasedStateMachine):
         operation = data.draw(st.sampled_from([each.public_id for each in self.asked]))
         received = data.draw(st.none() | amounts) if self._takes(operation) else None
         wrong = data.draw(st.sampled_from([None] * 9 + [AMOUNT + 1]))
-        told = answer(outcome, amount_minor=wrong, received_minor=received)
+        told = answer(
+            outcome,
+            amount_minor=wrong,
+            received_minor=received,
+            provider_reference=f"sbx_{operation}",
+        )
         self.told.append((operation, told))
         tell(self.world, operation, told, source=source)
 
@@ -133,7 +138,7 @@ class PaymentStories(RuleBasedStateMachine):
                 case.public_id,
                 way.ending,
                 "machine",
-                reference="sbx_by_hand",
+                reference=f"sbx_{case.public_id}",
                 approval=new_id("apr", clock.now()),
             ),
             self.world.staff(),

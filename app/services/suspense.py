@@ -9,7 +9,7 @@ from app.domain.money import Money
 from app.domain.operations import OperationKind, OperationState
 from app.errors import IllegalStateError, LimitExceededError, said
 from app.queries import operations
-from app.services import fees, ledger, money_in, outcomes, refunds
+from app.services import audit, fees, ledger, money_in, outcomes, refunds
 from app.services.operations import add_operation
 
 if TYPE_CHECKING:
@@ -42,6 +42,27 @@ def send_back(
         reason=reason[:255],
     )
     refund.suspense = True
+    amount = Money(amount_minor, operation.currency)
+    audit.record(
+        session,
+        now,
+        action="payments.refund",
+        object_type="payment",
+        object_id=payment.public_id,
+        sentence=said(
+            "Asked to send back {amount} that was held apart: {reason}",
+            amount=amount,
+            reason=reason,
+        ),
+        after={
+            "refund": refund.public_id,
+            "amount_minor": amount_minor,
+            "currency": operation.currency,
+            "reason": reason,
+        },
+        merchant_id=payment.merchant_id,
+        livemode=payment.livemode,
+    )
     return refund
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from sandbox.bank import Bank
 from sandbox.control import Controls
 from sandbox.server import create_app
 from sandbox.store import Store
@@ -59,7 +60,8 @@ def store_file(tmp_path: Path) -> Path:
 @pytest.fixture
 def client(store_file: Path) -> Iterator[FlaskClient]:
     store = Store(store_file)
-    yield create_app(store, Controls()).test_client()
+    controls = Controls()
+    yield create_app(Bank(store, controls), controls).test_client()
     store.close()
 
 

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sandbox.store import Call, Effect, Store
+from sandbox.records import Call, Effect
+from sandbox.store import Store
 
 if TYPE_CHECKING:
     from pathlib import Path

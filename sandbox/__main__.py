@@ -10,7 +10,9 @@ from pathlib import Path
 
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
+from sandbox.bank import Bank
 from sandbox.control import Controls
+from sandbox.delivery import Courier
 from sandbox.fields import is_web_address
 from sandbox.server import create_app
 from sandbox.store import Store
@@ -42,8 +44,14 @@ def serve(options: argparse.Namespace) -> BaseWSGIServer:
         store = Store(options.store)
     except (OSError, sqlite3.Error) as error:
         sys.exit(f"--store: {options.store} cannot be used: {error}. Name a writable file.")
-    app = create_app(store, Controls(), public_url.rstrip("/") if public_url else None)
-    return make_server(options.host, options.port, app, threaded=True, request_handler=QuietHandler)
+    controls = Controls()
+    bank = Bank(store, controls)
+    app = create_app(bank, controls, public_url.rstrip("/") if public_url else None)
+    server = make_server(
+        options.host, options.port, app, threaded=True, request_handler=QuietHandler
+    )
+    Courier(bank, controls).start()
+    return server
 
 
 def main(words: list[str]) -> None:

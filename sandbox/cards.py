@@ -30,7 +30,8 @@ class Scenario:
     """How a charge with this token or number behaves.
 
     `failure` is the code and text with which it fails; `challenged` asks the payer first;
-    `hangs` lets the effect happen and then keeps the caller waiting.
+    `hangs` lets the effect happen and then keeps the caller waiting; `disputed` opens a dispute
+    some time after the charge has succeeded.
     """
 
     token: str
@@ -38,6 +39,7 @@ class Scenario:
     failure: tuple[str, str] | None = None
     challenged: bool = False
     hangs: bool = False
+    disputed: bool = False
 
 
 _SCENARIOS = (
@@ -49,7 +51,7 @@ _SCENARIOS = (
         ("insufficient_funds", "The card has insufficient funds."),
     ),
     Scenario("tok_challenge", "4000002500003155", challenged=True),
-    Scenario("tok_dispute", "4000000000000259"),
+    Scenario("tok_dispute", "4000000000000259", disputed=True),
     Scenario(
         "tok_error",
         "4000000000000119",

@@ -7,29 +7,45 @@ failure `processing_error` and no effect.
 
 from __future__ import annotations
 
-import secrets
-from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
-from sandbox import cards, fields
+from sandbox import clock, families, fields
 from sandbox.errors import invalid
-from sandbox.store import Effect, Made
+from sandbox.family import Asked
+from sandbox.records import Made, Timer
+from sandbox.steps import (
+    Case,
+    Failure,
+    State,
+    Step,
+    dispute_watch,
+    effect,
+    fact,
+    impossible,
+    money,
+    new_id,
+    sums,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 CHARGE_FIELDS = frozenset(
-    ("amount_minor", "currency", "capture", "source", "reference", "return_url", "metadata")
+    (
+        *("amount_minor", "currency", "capture", "source", "reference", "return_url", "metadata"),
+        *("method", "expires_seconds"),
+    )
 )
 PART_FIELDS = frozenset(("amount_minor", "reason", "metadata"))
 VOID_FIELDS = frozenset(("metadata",))
 
-_PREFIX = {"charge": "sbx_ch", "capture": "sbx_cp", "void": "sbx_vo", "refund": "sbx_re"}
 _NOT_CAPTURABLE = ("charge_not_capturable", "Nothing of this charge is left to be captured.")
 _NOT_VOIDABLE = ("charge_not_voidable", "Nothing of this charge is left to be voided.")
 _NOT_REFUNDABLE = ("charge_not_refundable", "Nothing of this charge is left to be refunded.")
 _TOO_MUCH = ("amount_too_large", "The amount is larger than what is left of this charge.")
-_CHALLENGE_FAILED = ("authentication_failed", "The payer did not pass the challenge.")
+_UNDONE = ("processing_error", "It was accepted and could not be carried out.")
+_OUTCOMES = ("succeeded", "failed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,207 +53,138 @@ class Plan:
     """What will be written, and whether the caller is kept waiting after that."""
 
     made: Made
-    effects: tuple[Effect, ...]
+    step: Step
     hangs: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Sums:
-    """What the effects of a charge add up to, in minor units."""
-
-    authorized: int
-    captured: int
-    voided: int
-    refunded: int
-
-    @property
-    def capturable(self) -> int:
-        return self.authorized - self.voided - self.captured
-
-
-def sums(effects: list[Effect]) -> Sums:
-    total = dict.fromkeys(("purchase", "authorize", "capture", "void", "refund"), 0)
-    for effect in effects:
-        if effect.kind in total:
-            total[effect.kind] += effect.amount_minor
-    authorized = total["purchase"] + total["authorize"]
-    captured = total["purchase"] + total["capture"]
-    return Sums(authorized, captured, total["void"], total["refund"])
-
-
-def new_charge(body: Mapping[str, object], key: str, public_url: str) -> Plan:
-    scenario, card = cards.resolve(body.get("source"))
-    return_url = fields.web_address(body, "return_url")
-    charge_id = _new_id("charge")
-    reference = fields.text(body, "reference", 255)
-    if not reference:
+def new_charge(
+    body: Mapping[str, object],
+    key: str,
+    *,
+    public_url: str,
+    now_ms: int,
+    settings: Mapping[str, int],
+) -> Plan:
+    method = fields.method(body)
+    family = families.named(method)
+    charge = new_id("charge")
+    if not fields.text(body, "reference", 255):
         raise invalid("reference", "is needed.")
-    token = secrets.token_urlsafe(16) if scenario.challenged else None
-    made = Made(
-        id=charge_id,
-        kind="charge",
-        charge=charge_id,
-        key=key,
-        reference=reference,
-        facts={
-            "amount_minor": fields.amount(body),
-            "currency": fields.currency(body),
-            "capture": fields.flag(body, "capture", default=True),
-            "metadata": fields.metadata(body),
-            "return_url": return_url,
-            "card": asdict(card) if card else None,
-            "failure": scenario.failure,
-            "challenge_token": token,
-            "challenge_url": f"{public_url}/challenge/{charge_id}" if token else None,
-        },
+    asked = Asked(
+        body=body,
+        method=method,
+        charge=charge,
+        page=f"{public_url}/pay/{charge}",
+        amount_minor=fields.amount(body),
+        currency=fields.currency(body),
+        capture=fields.flag(body, "capture", default=True),
     )
-    happens = scenario.failure is None and not scenario.challenged
-    return Plan(made, (_charge_effect(made),) if happens else (), scenario.hangs)
+    own = family.facts(asked)
+    seconds = fields.seconds(body, "expires_seconds") or own.pop("default_seconds")
+    facts = {
+        "amount_minor": asked.amount_minor,
+        "currency": asked.currency,
+        "capture": asked.capture,
+        "metadata": fields.metadata(body),
+        "return_url": fields.web_address(body, "return_url"),
+        "expires_ms": now_ms + seconds * clock.MS if seconds else None,
+        **own,
+    }
+    made = Made(charge, "charge", charge, key, fields.text(body, "reference", 255), facts)
+    step = family.begin(Case(made, (), now_ms, settings)) + Step(timers=_expiry(made))
+    return Plan(made, replace(step, made=(made,)), hangs=bool(facts.get("hangs")))
 
 
-def capture(charge: Made, effects: list[Effect], body: Mapping[str, object], key: str) -> Plan:
-    left = sums(effects).capturable
-    return _part(charge, "capture", body, key, left=left, nothing=_NOT_CAPTURABLE)
+def _expiry(made: Made) -> tuple[Timer, ...]:
+    due_ms = made.facts["expires_ms"]
+    return (Timer(f"{made.id} expire", made.id, made.id, "expire", due_ms),) if due_ms else ()
 
 
-def void(charge: Made, effects: list[Effect], body: Mapping[str, object], key: str) -> Plan:
-    left = sums(effects).capturable
-    asked = {**body, "amount_minor": left or charge.facts["amount_minor"]}
-    return _part(charge, "void", asked, key, left=left, nothing=_NOT_VOIDABLE)
+def capture(case: Case, body: Mapping[str, object], key: str) -> Plan:
+    left = sums(case.effects).capturable
+    planned = _part(case, "capture", body, key, left=left, nothing=_NOT_CAPTURABLE)
+    if planned.step.effects and not sums(case.effects).captured:
+        return replace(planned, step=planned.step + Step(timers=dispute_watch(case)))
+    return planned
 
 
-def refund(charge: Made, effects: list[Effect], body: Mapping[str, object], key: str) -> Plan:
-    total = sums(effects)
-    left = total.captured - total.refunded
-    return _part(charge, "refund", body, key, left=left, nothing=_NOT_REFUNDABLE)
+def void(case: Case, body: Mapping[str, object], key: str) -> Plan:
+    left = sums(case.effects).capturable
+    asked = {**body, "amount_minor": left or case.made.facts["amount_minor"]}
+    return _part(case, "void", asked, key, left=left, nothing=_NOT_VOIDABLE)
+
+
+def refund(case: Case, body: Mapping[str, object], key: str) -> Plan:
+    return _part(case, "refund", body, key, left=_refundable(case), nothing=_NOT_REFUNDABLE)
+
+
+def _refundable(case: Case) -> int:
+    total = sums(case.effects)
+    return max(families.of(case.made).refundable(case) - total.refunded - total.asked, 0)
 
 
 def _part(
-    charge: Made,
+    case: Case,
     kind: str,
     body: Mapping[str, object],
     key: str,
     *,
     left: int,
-    nothing: tuple[str, str],
+    nothing: Failure,
 ) -> Plan:
     amount = fields.amount(body)
     failure = nothing if left == 0 else _TOO_MUCH if amount > left else None
     made = Made(
-        id=_new_id(kind),
+        id=new_id(kind),
         kind=kind,
-        charge=charge.id,
+        charge=case.made.id,
         key=key,
-        reference=charge.reference,
+        reference=case.made.reference,
         facts={
             "amount_minor": amount,
-            "currency": charge.facts["currency"],
+            "currency": case.made.facts["currency"],
             "reason": fields.text(body, "reason", 500),
             "metadata": fields.metadata(body),
             "failure": failure,
         },
     )
-    return Plan(made, () if failure else (_effect(made, kind),))
+    if failure:
+        return Plan(made, Step(made=(made,)))
+    waits = kind == "refund" and case.settings["refunds_pending"]
+    happens = fact(case, "refund_asked", made) if waits else effect(made, kind)
+    return Plan(made, Step((happens,), made=(made,)))
 
 
-def challenge_result(charge: Made, *, approved: bool) -> tuple[Effect, ...]:
-    """Effects of the payer's answer: the answer itself, and the charge if it was a yes."""
-    result = Effect(
-        kind="challenge_result",
-        object=charge.id,
-        charge=charge.id,
-        key=f"challenge:{charge.id}",
-        amount_minor=charge.facts["amount_minor"],
-        currency=charge.facts["currency"],
-        our_reference=charge.reference,
-        our_operation=charge.facts["metadata"].get("operation", ""),
-        outcome="approved" if approved else "declined",
-    )
-    return (result, _charge_effect(charge)) if approved else (result,)
+def part_state(case: Case, part: Made) -> State:
+    """Tell the status of a capture, void or refund: the last effect on it counts."""
+    if part.facts["failure"]:
+        return State("failed", part.facts["failure"])
+    kinds = [effect.kind for effect in case.effects if effect.object == part.id]
+    if not kinds or kinds[-1] == part.kind:
+        return State("succeeded")
+    if kinds[-1] == "refund_asked":
+        return State("processing")
+    return State("failed", _UNDONE)
 
 
-def challenge_outcome(effects: list[Effect]) -> str | None:
-    """The payer's answer to the challenge: approved, declined, or None while there is none."""
-    results = [effect.outcome for effect in effects if effect.kind == "challenge_result"]
-    return results[0] if results else None
+def end_part(case: Case, part: Made, outcome: object) -> Step:
+    """Let a refund or capture end as the tester wants, also after it had ended otherwise."""
+    if part.kind not in {"refund", "capture"}:
+        raise impossible(f"A {part.kind} ends by itself.")
+    if outcome not in _OUTCOMES:
+        raise invalid("outcome", f"must be {' or '.join(_OUTCOMES)}.")
+    status = part_state(case, part).status
+    if part.facts["failure"]:
+        raise impossible(f"This {part.kind} was refused from the beginning.")
+    if status == outcome:
+        return Step()
+    if outcome == "failed":
+        kind = "refund_failed" if status == "processing" else f"{part.kind}_reversed"
+        return Step((fact(case, kind, part),))
+    if status == "failed" and _left(case, part) < part.facts["amount_minor"]:
+        raise impossible("Too little is left of the charge.")
+    return Step((money(case, part.kind, part),))
 
 
-def view(made: Made, effects: list[Effect]) -> dict[str, object]:
-    """Show an object as the API does, in the state that the effects give it."""
-    return _charge_view(made, effects) if made.kind == "charge" else _part_view(made)
-
-
-def _charge_view(made: Made, effects: list[Effect]) -> dict[str, object]:
-    total = sums(effects)
-    status, failure = _charge_state(made, effects, total)
-    action = {"type": "redirect", "url": made.facts["challenge_url"]}
-    return {
-        "id": made.id,
-        "object": "charge",
-        "status": status,
-        "amount_minor": made.facts["amount_minor"],
-        "currency": made.facts["currency"],
-        "captured_minor": total.captured,
-        "refunded_minor": total.refunded,
-        "reference": made.reference,
-        "metadata": made.facts["metadata"],
-        "card": made.facts["card"],
-        "action": action if status == "requires_action" else None,
-        "failure": _failure_view(failure),
-    }
-
-
-def _charge_state(
-    made: Made, effects: list[Effect], total: Sums
-) -> tuple[str, tuple[str, str] | None]:
-    answered = challenge_outcome(effects)
-    if made.facts["failure"]:
-        return "failed", made.facts["failure"]
-    if answered == "declined":
-        return "failed", _CHALLENGE_FAILED
-    if made.facts["challenge_token"] and answered is None:
-        return "requires_action", None
-    if total.captured:
-        return "succeeded", None
-    return ("canceled" if total.voided else "authorized"), None
-
-
-def _part_view(made: Made) -> dict[str, object]:
-    failure: Any = made.facts["failure"]
-    return {
-        "id": made.id,
-        "object": made.kind,
-        "charge": made.charge,
-        "status": "failed" if failure else "succeeded",
-        "amount_minor": made.facts["amount_minor"],
-        "currency": made.facts["currency"],
-        "reason": made.facts["reason"],
-        "reference": made.reference,
-        "metadata": made.facts["metadata"],
-        "failure": _failure_view(failure),
-    }
-
-
-def _failure_view(failure: tuple[str, str] | None) -> dict[str, str] | None:
-    return {"code": failure[0], "message": failure[1]} if failure else None
-
-
-def _charge_effect(made: Made) -> Effect:
-    return _effect(made, "purchase" if made.facts["capture"] else "authorize")
-
-
-def _effect(made: Made, kind: str) -> Effect:
-    return Effect(
-        kind=kind,
-        object=made.id,
-        charge=made.charge,
-        key=made.key,
-        amount_minor=made.facts["amount_minor"],
-        currency=made.facts["currency"],
-        our_reference=made.reference,
-        our_operation=made.facts["metadata"].get("operation", ""),
-    )
-
-
-def _new_id(kind: str) -> str:
-    return f"{_PREFIX[kind]}_{cards.letters(secrets.token_bytes(15))}"
+def _left(case: Case, part: Made) -> int:
+    return _refundable(case) if part.kind == "refund" else sums(case.effects).capturable

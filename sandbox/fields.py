@@ -10,6 +10,7 @@ from sandbox.errors import ApiError, invalid
 
 MAX_MINOR = 2**63 - 1
 _LONGEST_URL = 2048
+_LONGEST_SECONDS = 90 * 24 * 60 * 60
 _KEY = re.compile(r"[\x21-\x7e]{1,255}")
 _CURRENCY = re.compile(r"[A-Z]{3}")
 _METADATA_LIMIT = 20
@@ -56,6 +57,24 @@ def flag(body: Mapping[str, object], name: str, *, default: bool) -> bool:
     value = body.get(name, default)
     if not isinstance(value, bool):
         raise invalid(name, "must be true or false.")
+    return value
+
+
+def seconds(body: Mapping[str, object], name: str) -> int | None:
+    """Read an optional whole number of seconds, at most ninety days."""
+    value = body.get(name)
+    if value is None:
+        return None
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 < value <= _LONGEST_SECONDS:
+        raise invalid(name, f"must be a whole number of seconds from 1 to {_LONGEST_SECONDS}.")
+    return value
+
+
+def method(body: Mapping[str, object]) -> Mapping[str, object]:
+    """Read the optional method: an object whose `type` tells the family; a card without one."""
+    value = body.get("method", {"type": "card"})
+    if not isinstance(value, Mapping):
+        raise invalid("method", 'must be an object such as {"type": "card"}.')
     return value
 
 

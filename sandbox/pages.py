@@ -1,4 +1,4 @@
-"""Pages and doors for people and tests: the challenge, the log, the controls, the pulse."""
+"""Pages for the payer, who has no key but a token in the form; the log and the pulse."""
 
 from __future__ import annotations
 
@@ -6,26 +6,34 @@ import secrets
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from flask import Blueprint, Response, jsonify, make_response, redirect, render_template, request
+from flask import Blueprint, Response, jsonify, redirect, request
 from werkzeug.exceptions import BadRequest, Forbidden, NotFound, ServiceUnavailable
 
-from sandbox import charges, fields
+from sandbox import families, fields, timers, views
+from sandbox.card import challenge_outcome
 from sandbox.errors import ApiError
-from sandbox.store import Call, Made, Store
+from sandbox.records import Call
+from sandbox.rendering import page
+from sandbox.steps import Case, Step
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Response as AnyResponse
 
+    from sandbox.bank import Bank
     from sandbox.control import Controls
+    from sandbox.store import Transaction
 
 _PAGE = 1000
+_ANSWERS = {"approve": "pay", "decline": "decline"}
+_BACK_TO_SHOP = frozenset(("pay", "decline", "leave"))
+_LONGEST_UNITS = 15
 
 
 class Pages:
-    """The handlers outside `/v1`, over one store and one weather."""
+    """The handlers outside `/v1` that are not the tester's."""
 
-    def __init__(self, store: Store, controls: Controls) -> None:
-        self._store = store
+    def __init__(self, bank: Bank, controls: Controls) -> None:
+        self._bank = bank
         self._controls = controls
 
     def blueprint(self) -> Blueprint:
@@ -33,101 +41,127 @@ class Pages:
         add = routes.add_url_rule
         add("/challenge/<charge>", "challenge", self._challenge)
         add("/challenge/<charge>", "answer", self._answer, methods=["POST"])
+        add("/pay/<charge>", "pay", self._pay)
+        add("/pay/<charge>", "act", self._act, methods=["POST"])
         add("/log", "log", self._log)
-        add("/control", "control", self._control)
-        add("/control", "change", self._change, methods=["POST"])
-        add("/control/reset", "reset", self._reset, methods=["POST"])
         add("/healthz", "healthz", lambda: jsonify(status="ok"))
         return routes
 
     def _challenge(self, charge: str) -> Response:
-        _, made, outcome = self._find(charge)
-        return _challenge_page(made, outcome)
+        self._refuse_in_outage()
+        with self._bank.open() as tx:
+            _, case = self._find(tx, charge, "challenge_token")
+        facts = case.made.facts
+        expired = "expired" if case.count("expired") else None
+        outcome = challenge_outcome(case.effects) or expired
+        targets = _targets(facts["return_url"])
+        return page("challenge.html", targets, made=case.made, facts=facts, outcome=outcome)
 
     def _answer(self, charge: str) -> AnyResponse:
         """Take the payer's answer once; a later answer shows the first."""
-        token, answer = request.form.get("token", ""), request.form.get("answer", "")
-        account, made, outcome = self._find(charge)
-        if not secrets.compare_digest(token.encode(), made.facts["challenge_token"].encode()):
-            raise Forbidden("The form does not belong to this challenge.")
-        if answer not in {"approve", "decline"}:
-            raise BadRequest("The answer is approve or decline.")
-        with self._store.transaction() as tx:
-            outcome = charges.challenge_outcome(tx.effects(made.id))
+        self._refuse_in_outage()
+        answer = request.form.get("answer", "")
+        with self._bank.open() as tx:
+            account, case = self._find(tx, charge, "challenge_token")
+            _check_token(case.made.facts["challenge_token"])
+            if answer not in _ANSWERS:
+                raise BadRequest("The answer is approve or decline.")
+            family = families.of(case.made)
+            is_open = family.state(case).status == "requires_action"
             call = Call(account, "challenge.answer", None, {"answer": answer}, HTTPStatus.SEE_OTHER)
-            seq = tx.add_call(call)
-            for effect in charges.challenge_result(made, approved=answer == "approve"):
-                if outcome is None:
-                    tx.add_effect(seq, account, effect)
-        if made.facts["return_url"]:
-            return redirect(made.facts["return_url"], HTTPStatus.SEE_OTHER)
-        return redirect(request.path, HTTPStatus.SEE_OTHER)
+            step = family.do(case, _ANSWERS[answer]) if is_open else Step()
+            timers.enter(tx, tx.add_call(call), account, step)
+        back = case.made.facts["return_url"] or request.path
+        return redirect(back, HTTPStatus.SEE_OTHER)
 
-    def _find(self, charge: str) -> tuple[str, Made, str | None]:
+    def _pay(self, charge: str) -> Response:
+        self._refuse_in_outage()
+        with self._bank.open() as tx:
+            _, case = self._find(tx, charge, "page_token")
+        return _payers_page(case)
+
+    def _act(self, charge: str) -> AnyResponse:
+        """Do what the payer, or the chain, does; what has become impossible shows the page."""
+        self._refuse_in_outage()
+        try:
+            with self._bank.open() as tx:
+                account, case = self._find(tx, charge, "page_token")
+                _check_token(case.made.facts["page_token"])
+                do, units = _wanted(case)
+                step = families.of(case.made).do(case, do, units)
+                call = Call(account, f"payer.{do}", None, {"charge": charge}, HTTPStatus.SEE_OTHER)
+                timers.enter(tx, tx.add_call(call), account, step)
+        except ApiError as error:
+            with self._bank.open() as tx:
+                _, case = self._find(tx, charge, "page_token")
+            response = _payers_page(case, error.message)
+            response.status_code = error.status
+            return response
+        leads_back = _leads_back(case) and do in _BACK_TO_SHOP
+        back = case.made.facts["return_url"] if leads_back else None
+        return redirect(back or request.path, HTTPStatus.SEE_OTHER)
+
+    def _find(self, tx: Transaction, charge: str, token: str) -> tuple[str, Case]:
+        found = tx.anyones(charge)
+        if found is None or not found[1].facts.get(token):
+            raise NotFound("There is no such page.")
+        account, made = found
+        settings = self._controls.settings()
+        return account, Case(made, tuple(tx.effects(charge)), tx.now_ms, settings)
+
+    def _refuse_in_outage(self) -> None:
         if self._controls.value("outage"):
             raise ServiceUnavailable("The sandbox is switched off on /control.")
-        with self._store.transaction() as tx:
-            found = tx.challenge(charge)
-            outcome = charges.challenge_outcome(tx.effects(charge))
-        if found is None or not found[1].facts["challenge_token"]:
-            raise NotFound("There is no such challenge.")
-        return found[0], found[1], outcome
 
     def _log(self) -> Response:
         after = request.args.get("after", 0, type=int)
         limit = request.args.get("limit", 100, type=int)
         if after < 0 or not 1 <= limit <= _PAGE:
             raise BadRequest(f"after is 0 or more, limit is 1 to {_PAGE}.")
-        with self._store.transaction() as tx:
+        with self._bank.open() as tx:
             return jsonify(tx.log(after, limit))
 
-    def _control(self) -> Response:
-        return self._control_answer()
 
-    def _change(self) -> Response:
-        _refuse_strangers()
-        wanted = request.get_json(silent=True) if request.is_json else request.form.to_dict()
-        if not isinstance(wanted, dict):
-            raise BadRequest("The body must be one JSON object or a form.")
-        try:
-            self._controls.change(wanted)
-        except ApiError as error:
-            response = jsonify(error.body())
-            response.status_code = error.status
-            return response
-        return self._control_answer()
-
-    def _reset(self) -> Response:
-        _refuse_strangers()
-        self._controls.reset()
-        return self._control_answer()
-
-    def _control_answer(self) -> Response:
-        accepted = request.accept_mimetypes.best_match(["application/json", "text/html"])
-        if accepted != "text/html":
-            return jsonify(self._controls.show())
-        return _page("control.html", "'self'", controls=self._controls.show())
+def _check_token(token: str) -> None:
+    given = request.form.get("token", "")
+    if not secrets.compare_digest(given.encode(), token.encode()):
+        raise Forbidden("The form does not belong to this page.")
 
 
-def _challenge_page(made: Made, outcome: str | None) -> Response:
-    back = made.facts["return_url"]
-    targets = f"'self' {fields.origin(back)}" if back else "'self'"
-    return _page("challenge.html", targets, made=made, facts=made.facts, outcome=outcome)
+def _wanted(case: Case) -> tuple[str, int | None]:
+    """Read the pressed button; the parts of the amount are the faucet's."""
+    do = request.form.get("do", "")
+    if case.made.facts["method"]["type"] != "crypto":
+        return do, None
+    expected: int = case.made.facts["units"]
+    parts = {"exact": expected, "under": expected // 2, "over": expected + expected // 2}
+    if do in parts:
+        return "deposit", parts[do]
+    if do != "custom":
+        return do, None
+    units = request.form.get("units", "")
+    if not units.isascii() or not units.isdecimal() or len(units) > _LONGEST_UNITS:
+        raise ApiError(422, "invalid_request", "units: must be a whole number above zero.")
+    return "deposit", int(units)
 
 
-def _page(template: str, form_targets: str, **values: object) -> Response:
-    """Render a page under a policy of its own; browsers check the redirect after a form too."""
-    nonce = secrets.token_urlsafe(16)
-    response = make_response(render_template(template, nonce=nonce, **values))
-    response.headers["Content-Security-Policy"] = (
-        f"default-src 'none'; img-src data:; style-src 'nonce-{nonce}'; form-action {form_targets};"
-        " base-uri 'none'; frame-ancestors 'none'"
+def _payers_page(case: Case, error: str = "") -> Response:
+    family, facts = families.of(case.made), case.made.facts
+    return page(
+        family.page,
+        _targets(facts["return_url"] if _leads_back(case) else None),
+        charge=views.show(case, case.made),
+        made=case.made,
+        facts=facts,
+        doors=family.doors(case),
+        error=error,
     )
-    return response
 
 
-def _refuse_strangers() -> None:
-    """Refuse a form that another site sends through the browser of whoever runs the sandbox."""
-    origin = request.headers.get("Origin")
-    if origin is not None and origin != request.host_url.rstrip("/"):
-        raise Forbidden("The controls are set from their own page or by a program.")
+def _leads_back(case: Case) -> bool:
+    """Tell whether the payer was sent here by the shop and will be sent back."""
+    return families.of(case.made).action(case.made)["type"] == "redirect"
+
+
+def _targets(return_url: str | None) -> str:
+    return f"'self' {fields.origin(return_url)}" if return_url else "'self'"

@@ -8,11 +8,13 @@ from flask import Flask, Response, jsonify
 from werkzeug.exceptions import HTTPException
 
 from sandbox.api import Api
+from sandbox.desk import Desk
+from sandbox.hearing import Hearing
 from sandbox.pages import Pages
 
 if TYPE_CHECKING:
+    from sandbox.bank import Bank
     from sandbox.control import Controls
-    from sandbox.store import Store
 
 # With no-referrer a browser says "Origin: null" of our own forms, and /control refuses them.
 _HEADERS = {
@@ -23,11 +25,13 @@ _HEADERS = {
 }
 
 
-def create_app(store: Store, controls: Controls, public_url: str | None = None) -> Flask:
+def create_app(bank: Bank, controls: Controls, public_url: str | None = None) -> Flask:
     app = Flask(__name__, static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = 64 * 1024
-    app.register_blueprint(Api(store, controls, public_url).blueprint())
-    app.register_blueprint(Pages(store, controls).blueprint())
+    app.register_blueprint(Api(bank, controls, public_url).blueprint())
+    app.register_blueprint(Hearing(bank, controls).blueprint())
+    app.register_blueprint(Pages(bank, controls).blueprint())
+    app.register_blueprint(Desk(bank, controls).blueprint())
     app.register_error_handler(HTTPException, _refused)
     app.after_request(_with_headers)
     return app

@@ -14,6 +14,8 @@ import httpx
 from tests.infra.ports import free_port
 from tests.infra.processes import Server
 
+_SHOP = "sk_sandbox_test_shop"
+
 
 @dataclass(frozen=True)
 class Log:
@@ -64,7 +66,7 @@ class SandboxServer:
             return False
 
     def control(self, **settings: int | bool) -> dict[str, Any]:
-        """Set the weather: latency_ms, error_rate, error_after_effect, outage, hang_…"""
+        """Set the weather by the names of `sandbox.control.CONTROLS`."""
         answer = self._http.post("/control", json=settings)
         answer.raise_for_status()
         return dict(answer.json())
@@ -85,13 +87,55 @@ class SandboxServer:
             log.effects.extend(page["effects"])
             after = page["next"]
 
-    def charge(self, reference: str, token: str = "tok_approve", **more: object) -> dict[str, Any]:
-        """Make a charge of 10.50 EUR as a shop of its own; the key is the reference."""
-        body = {"amount_minor": 1050, "currency": "EUR", "source": {"token": token}}
-        headers = {"Authorization": "Bearer sk_sandbox_test_shop", "Idempotency-Key": reference}
-        answer = self._http.post(
-            "/v1/charges", json={**body, "reference": reference, **more}, headers=headers
-        )
+    def charge(
+        self,
+        reference: str,
+        token: str | None = "tok_approve",
+        *,
+        secret_key: str = _SHOP,
+        **more: object,
+    ) -> dict[str, Any]:
+        """Make a charge of 10.50 EUR as a shop of its own; the key is the reference.
+
+        Without a token it is by the `method` that is given.
+        """
+        body: dict[str, object] = {"amount_minor": 1050, "currency": "EUR", "reference": reference}
+        source = {} if token is None else {"source": {"token": token}}
+        headers = {"Authorization": f"Bearer {secret_key}", "Idempotency-Key": reference}
+        answer = self._http.post("/v1/charges", json={**body, **source, **more}, headers=headers)
+        return dict(answer.raise_for_status().json())
+
+    def read(self, path: str, *, secret_key: str = _SHOP) -> dict[str, Any]:
+        """Read `charges/…`, `refunds/…`, `disputes/…`, `by-key/…` or `events` of an account."""
+        headers = {"Authorization": f"Bearer {secret_key}"}
+        answer = self._http.get(f"/v1/{path}", headers=headers)
+        return dict(answer.raise_for_status().json())
+
+    def set_endpoint(self, url: str, secret: str, *, secret_key: str = _SHOP) -> None:
+        """Have the events of an account sent to this address from now on."""
+        headers = {"Authorization": f"Bearer {secret_key}"}
+        body = {"url": url, "secret": secret}
+        self._http.put("/v1/webhook_endpoint", json=body, headers=headers).raise_for_status()
+
+    def do(self, charge: str, what: str, units: int | None = None) -> dict[str, Any]:
+        """Be the payer, the bank or the chain: pay, decline, late, expire, return, deposit, …"""
+        units_named = {} if units is None else {"units": units}
+        return self._door(f"charges/{charge}", {"do": what, **units_named})
+
+    def dispute(self, charge: str, **body: object) -> dict[str, Any]:
+        """Open a dispute over a charge; returns the dispute."""
+        return self._door(f"charges/{charge}/dispute", body)
+
+    def move_dispute(self, dispute: str, **body: object) -> dict[str, Any]:
+        """Set its stage, its status or whether the money was withdrawn."""
+        return self._door(f"disputes/{dispute}", body)
+
+    def end(self, part: str, outcome: str) -> dict[str, Any]:
+        """Let a refund or a capture end: succeeded or failed."""
+        return self._door(f"objects/{part}", {"outcome": outcome})
+
+    def _door(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
+        answer = self._http.post(f"/control/{path}", json=body)
         return dict(answer.raise_for_status().json())
 
     def answer_challenge(self, charge: str, answer: str = "approve") -> httpx.Response:

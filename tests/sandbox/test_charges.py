@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sandbox import cards, charges
+from sandbox import cards, steps
 
 if TYPE_CHECKING:
     from tests.sandbox.conftest import Shop
@@ -102,7 +102,7 @@ def test_objects_are_found_by_id_key_and_reference(shop: Shop) -> None:
 
 def test_no_id_looks_like_a_card_number() -> None:
     for _ in range(5000):
-        cards.refuse_card_numbers(charges._new_id("charge"))
+        cards.refuse_card_numbers(steps.new_id("charge"))
 
 
 def test_every_known_card_is_a_valid_test_number() -> None:

@@ -72,7 +72,8 @@ def test_latency_is_waited_before_each_call(shop: Shop) -> None:
         {"hang_seconds": 0},
         {"outage": None},
         {"weather": 1},
-        {"drop_webhooks": 1},
+        {"drop_webhooks": 101},
+        {"hold_webhooks": 2},
         {"settle": True},
     ],
 )

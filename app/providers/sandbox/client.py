@@ -131,6 +131,7 @@ def _paid_by(request: ProviderRequest, row: MethodRow) -> dict[str, object]:
 
 def _part(request: ProviderRequest) -> dict[str, object]:
     body: dict[str, object] = {"metadata": {"operation": request.operation}}
-    if request.verb is not Verb.VOID:
-        body["amount_minor"] = request.amount_minor
+    if request.verb is Verb.VOID:
+        return body
+    body["amount_minor"] = request.amount_minor
     return {**body, "reason": request.reason} if request.reason else body

@@ -18,7 +18,7 @@ _UPI_LATE_DAYS = 3
 _CRYPTO_LATE_DAYS = 90
 _CRYPTO_TOLERANCE_BPS = 100
 _EURO = frozenset(("EUR",))
-# The currencies for which the sandbox has a rate.
+# Of the currencies for which the sandbox has a rate, those that merchants are used to.
 _QUOTED = frozenset(("EUR", "USD", "GBP", "INR"))
 
 _CARD = MethodRow(family="card", name="", title="Card", manual_capture=True, chargeback=True)

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, ClassVar
 from urllib.parse import urlsplit
 
 from app.domain.failures import FailureCode
-from app.errors import PayAgencyError
+from app.errors import PayAgencyError, UnavailableError, said
 from app.providers.capabilities import (
     Capabilities,
     Idempotency,
@@ -37,7 +37,7 @@ from app.providers.facts import (
 )
 from app.providers.http import DOOR, HttpCall, HttpReply, NoAnswerError, NotSentError, ProviderHttp
 from app.providers.request import ConnectorConfig, ProviderRequest
-from app.providers.transcript import Mask, json_object
+from app.providers.transcript import UNREADABLE, Mask, json_object
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -74,15 +74,7 @@ _ERRORS_BEGIN = 400
 _SERVER_ERRORS_BEGIN = 500
 _OK_BEGINS = 200
 _OK_ENDS = 300
-_UNREADABLE = (
-    ArithmeticError,
-    AttributeError,
-    LookupError,
-    PayAgencyError,
-    RecursionError,
-    TypeError,
-    ValueError,
-)
+_REGISTER_SECONDS = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +113,22 @@ class Connector(ABC):
 
         Anything unexpected may raise LookupError, TypeError or ValueError: it becomes UNKNOWN.
         """
+
+    def register(
+        self, config: ConnectorConfig, url: str, *, timeout_seconds: float = _REGISTER_SECONDS
+    ) -> bool:
+        """Have the provider send its messages to `url`; False where it has no door for that.
+
+        May be done again at any time. Raises ConfigurationError for what the account lacks and
+        UnavailableError where the provider did not take it.
+        """
+        call = self.webhooks.registration(config, url) if self.webhooks else None
+        if call is None:
+            return False
+        reply = self.door.send(call, timeout_seconds=timeout_seconds)
+        if not _OK_BEGINS <= reply.status < _OK_ENDS:
+            raise UnavailableError(said("The provider answers {status}.", status=reply.status))
+        return True
 
     def run(
         self, config: ConnectorConfig, request: ProviderRequest, *, timeout_seconds: float
@@ -180,7 +188,7 @@ class Connector(ABC):
             return unknown
         try:
             reading = self.read(request, reply.status, json_object(reply.content))
-        except _UNREADABLE:
+        except UNREADABLE:
             return unknown
         if request.verb is Verb.LOOK_UP and not ok and reading.outcome is not Outcome.NOT_FOUND:
             return replace(reading, outcome=Outcome.UNKNOWN)  # a refused question is no answer
@@ -196,6 +204,8 @@ def _answer(reading: Reading, record: CallRecord, mask: Mask) -> ProviderAnswer:
     for name, longest in (("provider_code", _LONGEST_CODE), ("provider_text", _LONGEST_TEXT)):
         if parts[name] is not None:
             parts[name] = mask.text(parts[name])[:longest]
+    facts = parts["method_facts"].items()
+    parts["method_facts"] = {name: mask.text(text)[:_LONGEST_CODE] for name, text in facts}
     return ProviderAnswer(**parts, call=record, event_id=_event_id())
 
 

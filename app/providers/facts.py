@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Literal
@@ -15,9 +16,15 @@ if TYPE_CHECKING:
     from app.providers.capabilities import Verb
 
 _LONGEST_ID = 255
+_LONGEST_EVENT_ID = 120
+_LONGEST_KIND = 64
+_LONGEST_CODE = 32
+_LONGEST_ADDRESS = 128
+_LONGEST_RATE = 40
 _LAST_FOUR = 4
 _LONGEST_FIELD = 2_000
 _PAYLOADS = frozenset(("qr", "upi_intent"))
+_DECIMAL = re.compile(r"[0-9]{1,20}(\.[0-9]{1,18})?", re.ASCII)
 
 
 class Outcome(StrEnum):
@@ -38,6 +45,14 @@ class Outcome(StrEnum):
 
 
 ActionType = Literal["redirect", "qr", "upi_intent", "crypto_address", "voucher"]
+ACTION_FIELDS: Mapping[ActionType, tuple[str, ...]] = {
+    "redirect": (),
+    "qr": ("payload",),
+    "upi_intent": ("payload",),
+    "crypto_address": ("address", "asset", "amount"),
+    "voucher": ("code",),
+}
+"""What each action cannot do without."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +69,9 @@ class NextAction:
     fields: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        """Refuse an address that is not http(s), and anything that cannot be shown."""
+        """Refuse an address that is not http(s), and anything missing or not to be shown."""
+        if not all(self.fields.get(name) for name in ACTION_FIELDS[self.type]):
+            raise ValueError("the next action lacks a part")
         if (self.url or self.type == "redirect") and not is_web_address(self.url):
             raise ValueError("the address of the next action is no http(s) address")
         for text in self.fields.values():
@@ -62,6 +79,8 @@ class NextAction:
                 raise ValueError("a part of the next action is too long or cannot be printed")
         if self.type in _PAYLOADS and not self.fields.get("payload", "").startswith("upi://pay?"):
             raise ValueError("the payload is no UPI link")
+        if self.type == "crypto_address" and not is_decimal(self.fields["amount"]):
+            raise ValueError("the amount of the asset is no decimal number")
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,10 +117,30 @@ class CryptoFacts:
     chain_reference: str
     expires_at: datetime
 
+    def __post_init__(self) -> None:
+        """Refuse with ValueError what no column holds, and what adds up to nonsense."""
+        counts = (self.expected_units, self.received_units, self.decimals)
+        seen = (self.confirmations, self.confirmations_needed)
+        if not all(0 <= count < 2**63 for count in (*counts, *seen)):
+            raise ValueError("a count of the crypto payment is out of range")
+        if not 0 <= self.late_units <= self.received_units:
+            raise ValueError("more came late than came at all")
+        if len(self.rate) > _LONGEST_RATE or not is_decimal(self.rate):
+            raise ValueError("the rate is no decimal number")
+        if self.expires_at.tzinfo is None:
+            raise ValueError("the end of the quote has no time zone")
+        _short(self.asset, _LONGEST_CODE)
+        _short(self.address, _LONGEST_ADDRESS)
+        _short(self.chain_reference, _LONGEST_ID)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DisputeFacts:
-    """What a provider tells of a dispute; `withdrawn`: it has taken the money already."""
+    """What a provider tells of a dispute, in our words.
+
+    `stage`: inquiry, chargeback, pre_arbitration, arbitration. `status`: open, under_review, won,
+    lost, accepted, expired. `withdrawn`: it has taken the money already.
+    """
 
     stage: str
     status: str
@@ -109,6 +148,13 @@ class DisputeFacts:
     reason_code: str | None = None
     reason_text: str | None = None
     due_at: datetime | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse with ValueError what no column holds."""
+        if self.due_at is not None and self.due_at.tzinfo is None:
+            raise ValueError("the day of the answer has no time zone")
+        _short(self.reason_code or "", _LONGEST_KIND)
+        _short(self.reason_text or "", _LONGEST_ID)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,9 +203,9 @@ class Reading:
         for amount in (self.amount_minor, self.received_minor):
             if amount is not None and not 0 <= amount < 2**63:
                 raise ValueError("the amount is out of range")
-        for text in (self.provider_reference, self.currency, self.reference):
-            if text is not None and (len(text) > _LONGEST_ID or not text.isprintable()):
-                raise ValueError("an id or code is too long or cannot be printed")
+        facts = (*self.method_facts, *self.method_facts.values())
+        for text in (self.provider_reference, self.currency, self.reference, *facts):
+            _short(text or "", _LONGEST_ID)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -187,6 +233,24 @@ class ProviderEvent:
     operation: str | None = None
     parent_reference: str | None = None
     reading: Reading | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse with ValueError what no column holds, and an event without a name."""
+        if not self.event_id or not self.kind:
+            raise ValueError("an event without an id or a kind")
+        _short(self.event_id, _LONGEST_EVENT_ID)
+        _short(self.kind, _LONGEST_KIND)
+        for text in (self.provider_reference, self.operation, self.parent_reference):
+            _short(text or "", _LONGEST_ID)
+
+
+def is_decimal(text: str) -> bool:
+    return _DECIMAL.fullmatch(text) is not None
+
+
+def _short(text: str, longest: int) -> None:
+    if len(text) > longest or not text.isprintable():
+        raise ValueError("an id, code or text is too long or cannot be printed")
 
 
 def is_web_address(text: str) -> bool:

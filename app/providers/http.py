@@ -59,7 +59,7 @@ class NoAnswerError(UnavailableError):
 class HttpCall:
     """One request. `shown` is the body for the transcript; `content` the bytes that are sent."""
 
-    method: Literal["GET", "POST"]
+    method: Literal["GET", "POST", "PUT"]
     url: str
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     content: bytes = field(default=b"", repr=False)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit, urlunsplit
 
 from app.domain.card_numbers import scrub
+from app.errors import PayAgencyError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -18,6 +19,17 @@ REMOVED = "[removed]"
 _LONGEST_TRANSCRIPT = 20_000
 _SHORTEST_SECRET = 6
 """A shorter secret would be found by chance within ordinary words."""
+
+UNREADABLE = (
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    PayAgencyError,
+    RecursionError,
+    TypeError,
+    ValueError,
+)
+"""What reading the words of a stranger may raise: they make no sense then, and nothing is known."""
 
 
 class Mask:

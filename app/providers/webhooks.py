@@ -6,12 +6,14 @@ from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING
 
 from app.errors import PayAgencyError, said
+from app.providers.transcript import UNREADABLE, json_object
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
     from app.providers.facts import ProviderEvent
+    from app.providers.http import HttpCall
     from app.providers.request import ConnectorConfig
 
 
@@ -42,3 +44,18 @@ class WebhookReader(ABC):
 
         Raises WebhookRefusedError, LookupError, TypeError or ValueError where it makes no sense.
         """
+
+    def read(self, body: bytes) -> tuple[ProviderEvent, ...]:
+        """Parse and read a verified message; raises nothing but WebhookRefusedError."""
+        try:
+            return self.events(json_object(body))
+        except UNREADABLE as error:
+            raise WebhookRefusedError(said("The message cannot be read.")) from error
+
+    def registration(self, config: ConnectorConfig, url: str) -> HttpCall | None:
+        """Return the call that has messages sent to `url`, signed with the account's secret.
+
+        None where that is done by hand in the provider's own back office.
+        """
+        del config, url
+        return None

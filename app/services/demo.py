@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,9 +11,11 @@ from app.adapters.db import reading, unit_of_work
 from app.domain.actors import Actor
 from app.domain.money import Money
 from app.domain.permissions import RoleName
-from app.errors import IllegalStateError
-from app.queries import actors, payments
-from app.services import accounts, merchants
+from app.errors import IllegalStateError, UnavailableError
+from app.providers import registry
+from app.providers.base import ConnectorConfig
+from app.queries import actors, operations, payments
+from app.services import accounts, merchants, seed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,7 +26,10 @@ if TYPE_CHECKING:
     from app.models import Merchant
 
 HOUSE = Actor.house(None, "demo")
+TEST_BOOK = Actor.house(livemode=False, label="demo")
 METHOD = "card"
+METHOD_PERCENT_BPS = {"card": None, "upi": 40, "crypto": 100, "apm": 120}
+"""What a method costs; None where each merchant has a price of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +39,11 @@ class DemoPrice:
     percent_bps: int
     fixed_minor: int
     most_minor: int
+
+    def percent_bps_of(self, method: str) -> int:
+        """Basis points of a payment by a method."""
+        own = METHOD_PERCENT_BPS[method]
+        return self.percent_bps if own is None else own
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +56,14 @@ class DemoMerchant:
     timezone: str
     capabilities: tuple[str, ...]
     prices: Mapping[str, DemoPrice]
+
+    def methods(self, currency: str) -> list[str]:
+        """Families in which it takes a currency; UPI knows rupees only."""
+        return [
+            method
+            for method in METHOD_PERCENT_BPS
+            if method in self.capabilities and (method != "upi" or currency == "INR")
+        ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +81,7 @@ MERCHANTS = (
         "Acme Traders",
         "IN",
         "Asia/Kolkata",
-        ("card", "bulk"),
+        ("card", "upi", "crypto", "apm", "bulk"),
         {
             "INR": DemoPrice(200, 300, 50_000_000),
             "USD": DemoPrice(290, 30, 1_000_000),
@@ -74,7 +93,7 @@ MERCHANTS = (
         "Globex Corporation",
         "US",
         "America/New_York",
-        ("card",),
+        ("card", "apm"),
         {
             "USD": DemoPrice(270, 30, 2_000_000),
             "EUR": DemoPrice(280, 30, 1_500_000),
@@ -118,6 +137,29 @@ def people_and_merchants(now: datetime) -> None:
             _user(session, now, user)
 
 
+def listen() -> str:
+    """Have the sandbox send its messages to us; answers a line that tells what came of it.
+
+    Without them everything is learned by looking, only later: it never stops a release.
+    """
+    with reading(TEST_BOOK) as session:
+        account = operations.shared_connector_account(session, seed.SANDBOX)
+        if account is None:
+            raise IllegalStateError("There is no account with the sandbox provider.")
+        configuration = ConnectorConfig(
+            connector=account.connector,
+            account=account.public_id,
+            base_url=account.base_url,
+            credentials=json.loads(account.credentials),
+        )
+    address = f"{config.get().public_url}/webhooks/{seed.SANDBOX}/{configuration.account}"
+    try:
+        registry.get(seed.SANDBOX).register(configuration, address)
+    except UnavailableError as error:
+        return f"Warning: the sandbox provider sends no messages to {address}: {error.detail}"
+    return f"Sandbox provider: sends its messages to {address}"
+
+
 def merchant_id(key: str) -> int:
     """Return the row id of a demo merchant; raises IllegalStateError where it was not made."""
     with reading(HOUSE) as session:
@@ -148,11 +190,23 @@ def _allow(session: Session, now: datetime, wanted: DemoMerchant, merchant: Merc
         if kind not in granted:
             merchants.grant(session, now, merchant, kind)
     for currency, price in wanted.prices.items():
-        if payments.price(session, merchant.id, METHOD, currency) is None:
-            fixed = Money(price.fixed_minor, currency)
-            merchants.set_price(session, now, merchant, METHOD, price.percent_bps, fixed)
-        if payments.limit_minor(session, merchant.id, METHOD, currency) is None:
-            merchants.limit(session, now, merchant, METHOD, Money(price.most_minor, currency))
+        for method in wanted.methods(currency):
+            _agree(session, now, merchant, method, currency, price)
+
+
+def _agree(
+    session: Session,
+    now: datetime,
+    merchant: Merchant,
+    method: str,
+    currency: str,
+    price: DemoPrice,
+) -> None:
+    if payments.price(session, merchant.id, method, currency) is None:
+        fixed, percent_bps = Money(price.fixed_minor, currency), price.percent_bps_of(method)
+        merchants.set_price(session, now, merchant, method, percent_bps, fixed)
+    if payments.limit_minor(session, merchant.id, method, currency) is None:
+        merchants.limit(session, now, merchant, method, Money(price.most_minor, currency))
 
 
 def _user(session: Session, now: datetime, wanted: DemoUser) -> None:

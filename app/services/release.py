@@ -71,4 +71,5 @@ def seed_all(*, demo: bool) -> Iterator[str]:
     if demo:
         demo_people.people_and_merchants(clock.now())
         yield "Demo: people and merchants"
+        yield demo_people.listen()
         yield from demo_history.make(clock.now())

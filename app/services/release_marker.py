@@ -32,7 +32,8 @@ def value() -> str:
     digest = hashlib.sha256()
     for name in _INPUTS:
         digest.update((_APP / name).read_bytes())
-    for text in (settings.sandbox, settings.payagency_demo_password, settings.environment):
+    addresses = (settings.sandbox, settings.public_url)
+    for text in (*addresses, settings.payagency_demo_password, settings.environment):
         digest.update(f"\0{text}".encode())
     return f"{migrations.head()}:{digest.hexdigest()[:32]}"
 

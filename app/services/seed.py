@@ -27,27 +27,27 @@ SECRET_BYTES = 24
 def sandbox_account(session: Session, now: datetime) -> bool:
     """Write our account with the sandbox provider into the test book; answers what changed.
 
-    Its address follows SANDBOX_URL or PORT, its secret key is drawn once. The session's actor is
-    the house in the test book.
+    Its address follows SANDBOX_URL or PORT, its secret key and the secret of its messages are drawn
+    once. The session's actor is the house in the test book.
     """
     base_url, connector = config.get().sandbox, registry.get(SANDBOX).name
     account = operations.shared_connector_account(session, connector)
-    if account is not None and account.base_url == base_url:
+    before = None if account is None else _shown(account)
+    if account is not None and before == {"base_url": base_url, "signed_messages": True}:
         return False
-    before = None if account is None else {"base_url": account.base_url}
     if account is None:
-        secret_key = f"sk_sandbox_{secrets.token_urlsafe(SECRET_BYTES)}"
         account = ConnectorAccount(
             public_id=new_id("ca", now),
             livemode=False,
             merchant_id=None,
             connector=connector,
             name=SANDBOX_NAME,
-            credentials=json.dumps({"secret_key": secret_key}),
+            credentials="{}",
             enabled=True,
             created_at=now,
         )
         session.add(account)
+    account.credentials = json.dumps({**_drawn(), **json.loads(account.credentials)})
     account.base_url = base_url
     session.flush()
     audit.record(
@@ -58,7 +58,19 @@ def sandbox_account(session: Session, now: datetime) -> bool:
         object_id=account.public_id,
         sentence=said("The sandbox provider is at {address}", address=base_url),
         before=before,
-        after={"base_url": base_url},
+        after=_shown(account),
         livemode=False,
     )
     return True
+
+
+def _drawn() -> dict[str, str]:
+    return {
+        "secret_key": f"sk_sandbox_{secrets.token_urlsafe(SECRET_BYTES)}",
+        "webhook_secret": f"whsec_{secrets.token_urlsafe(SECRET_BYTES)}",
+    }
+
+
+def _shown(account: ConnectorAccount) -> dict[str, object]:
+    signed = bool(json.loads(account.credentials).get("webhook_secret"))
+    return {"base_url": account.base_url, "signed_messages": signed}

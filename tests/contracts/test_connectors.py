@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
 from app.domain.failures import FailureCode
 from app.providers.base import ConnectorConfig, Outcome, ProviderAnswer, ProviderRequest, Verb
+from app.providers.facts import ACTION_FIELDS
 from app.providers.registry import CONNECTORS
 from tests.contracts.samples import SAMPLES
 from tests.infra.ports import free_port
@@ -15,12 +17,19 @@ from tests.providers.answering import Answering
 
 if TYPE_CHECKING:
     from app.providers.base import VerbCapability
+    from app.providers.facts import ActionType
 
 CARD_TOKEN = "tok_contract"
-VERBS = [(name, verb) for name, c in sorted(CONNECTORS.items()) for verb in c.capabilities.verbs]
+VERBS = [
+    (name, verb)
+    for name, connector in sorted(CONNECTORS.items())
+    for verb in connector.capabilities.verbs
+    if verb is not Verb.DISPUTE  # only looked up
+]
 ANSWERS = [
     (name, verb, outcome) for name, s in SAMPLES.items() for verb, outcome in sorted(s.answers)
 ]
+ACTIONS = [(name, kind) for name, sample in SAMPLES.items() for kind in sorted(sample.actions)]
 every_connector = pytest.mark.parametrize("name", sorted(CONNECTORS))
 every_verb = pytest.mark.parametrize("name, verb", VERBS)
 
@@ -30,6 +39,10 @@ def config(name: str, base_url: str) -> ConnectorConfig:
 
 
 def request(verb: Verb) -> ProviderRequest:
+    """Return a request; one for a dispute looks it up, as it is never asked for."""
+    if verb is Verb.DISPUTE:
+        looked_up = request(Verb.LOOK_UP)
+        return replace(looked_up, looked_up_verb=verb, provider_reference="dispute_1")
     follows = verb in {Verb.CAPTURE, Verb.VOID, Verb.REFUND}
     return ProviderRequest(
         verb=verb,
@@ -83,6 +96,24 @@ def test_it_maps_every_outcome(name: str, verb: Verb, outcome: Outcome) -> None:
     assert (answer.action is not None) is (outcome is Outcome.ACTION)
     assert bool(answer.provider_reference) is (outcome is not Outcome.NOT_FOUND)
     assert (answer.failure_code is not None) is (outcome is Outcome.FAILED)
+    assert (answer.dispute is not None) is (verb is Verb.DISPUTE)
+
+
+@pytest.mark.parametrize("name, kind", ACTIONS)
+def test_it_reads_every_action_whole(name: str, kind: ActionType) -> None:
+    status, body = SAMPLES[name].actions[kind]
+    with Answering(status=status, body=body) as provider:
+        answer = run(name, Verb.PURCHASE, provider.url)
+    assert answer.outcome is Outcome.ACTION
+    assert answer.action is not None
+    assert (answer.action.type, set(answer.action.fields)) == (kind, set(ACTION_FIELDS[kind]))
+
+
+@every_connector
+def test_disputes_are_told_and_looked_up_or_neither(name: str) -> None:
+    looked_up = Verb.DISPUTE in CONNECTORS[name].capabilities.verbs
+    assert ((Verb.DISPUTE, Outcome.SUCCESS) in SAMPLES[name].answers) is looked_up
+    assert (Verb.DISPUTE in SAMPLES[name].messages) is looked_up
 
 
 @every_verb

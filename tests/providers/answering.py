@@ -55,6 +55,9 @@ class Answering:
             def do_POST(self) -> None:
                 _answer(self, told)
 
+            def do_PUT(self) -> None:
+                _answer(self, told)
+
             def do_GET(self) -> None:
                 _answer(self, told)
 

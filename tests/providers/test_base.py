@@ -54,6 +54,7 @@ class Plain(Connector):
             amount_minor=body.get("amount_minor"),
             reference=body.get("reference"),
             provider_text=body.get("text"),
+            method_facts=body.get("facts", {}),
         )
 
 
@@ -111,6 +112,19 @@ def test_no_secret_and_no_card_number_is_in_an_answer() -> None:
     assert "[removed]" in shown
     for secret in (SECRET, CARD, "tok_approve", "123'", "?key="):
         assert secret not in shown
+
+
+def test_the_facts_of_a_method_are_masked_too() -> None:
+    facts = {"rrn": "412345678901", "note": f"{CARD} {SECRET}"}
+    masked = told({"outcome": "success", "facts": facts}).method_facts
+    assert masked["rrn"] == "412345678901"
+    assert CARD not in masked["note"]
+    assert SECRET not in masked["note"]
+
+
+def test_who_sends_no_messages_has_no_door_for_them() -> None:
+    config = ConnectorConfig("plain", "ca_1", "http://127.0.0.1:1", {"secret_key": SECRET})
+    assert Plain().register(config, "http://127.0.0.1/webhooks") is False
 
 
 def test_an_unreadable_answer_is_cut_and_masked_too() -> None:

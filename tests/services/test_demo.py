@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from collections import Counter
 from typing import TYPE_CHECKING
 
@@ -11,13 +12,14 @@ from app.domain.actors import Actor
 from app.domain.permissions import RoleName
 from app.errors import IllegalStateError
 from app.models.tenancy import actor_of
-from app.queries import actors, operations, payment_list
+from app.queries import actors, operations, payment_list, payments
 from app.queries.listing import Window
 from app.services import demo, demo_history, execute, release, seed
 from app.services.invariants import registry
 from app.services.roles import sync_roles
 from app.services.unscoped import unscoped
 from tests.fixtures.application import NOW
+from tests.providers.answering import Answering
 from tests.services.agreement import differences
 
 if TYPE_CHECKING:
@@ -140,6 +142,62 @@ def test_the_sandbox_account_follows_its_address(monkeypatch: pytest.MonkeyPatch
         assert account.base_url == "http://127.0.0.1:2"
         assert account.livemode is False
         assert actor_of(session) == release.TEST_BOOK
+
+
+def test_what_each_merchant_of_the_demo_may_take_has_a_price_and_a_limit(
+    demo_place: SandboxServer,
+) -> None:
+    assert demo_place
+    with db.unit_of_work(HOUSE) as session:
+        sync_roles(session, NOW)
+    demo.people_and_merchants(NOW)
+    demo.people_and_merchants(NOW)
+    found = {}
+    for merchant in demo.MERCHANTS:
+        row_id = demo.merchant_id(merchant.key)
+        with db.reading(Actor.system(row_id, livemode=False, label="test")) as session:
+            found[merchant.key] = payments.capability_kinds(session, row_id) - {"bulk"}
+            for currency in merchant.prices:
+                for method in merchant.methods(currency):
+                    assert payments.price(session, row_id, method, currency)
+                    assert payments.limit_minor(session, row_id, method, currency)
+    assert found == {"acme": {"card", "upi", "crypto", "apm"}, "globex": {"card", "apm"}}
+
+
+def test_the_sandbox_is_told_where_to_send_its_messages(
+    demo_place: SandboxServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert demo_place
+    with Answering(body={"url": "taken"}) as provider:
+        monkeypatch.setenv("SANDBOX_URL", provider.url)
+        config.get.cache_clear()
+        with db.unit_of_work(release.TEST_BOOK) as session:
+            seed.sandbox_account(session, NOW)
+            account = operations.shared_connector_account(session, "sandbox")
+            assert account is not None
+            known = json.loads(account.credentials)
+        assert demo.listen().startswith("Sandbox provider: sends its messages to http://localhost:")
+    told = json.loads(provider.asked[0].body)
+    assert told["url"].endswith(f"/webhooks/sandbox/{account.public_id}")
+    assert told["secret"] == known["webhook_secret"]
+    assert demo.listen().startswith("Warning: the sandbox provider sends no messages to http://")
+
+
+@pytest.mark.usefixtures("context")
+def test_an_account_that_is_older_gets_the_secret_it_lacks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SANDBOX_URL", "http://127.0.0.1:1")
+    config.get.cache_clear()
+    with db.unit_of_work(release.TEST_BOOK) as session:
+        seed.sandbox_account(session, NOW)
+        account = operations.shared_connector_account(session, "sandbox")
+        assert account is not None
+        account.credentials = json.dumps({"secret_key": "sk_sandbox_older"})
+        assert seed.sandbox_account(session, NOW) is True
+        assert seed.sandbox_account(session, NOW) is False
+        kept = json.loads(account.credentials)
+    config.get.cache_clear()
+    assert kept["secret_key"] == "sk_sandbox_older"
+    assert kept["webhook_secret"].startswith("whsec_")
 
 
 def test_the_demo_is_refused_in_production(monkeypatch: pytest.MonkeyPatch) -> None:

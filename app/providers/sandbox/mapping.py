@@ -11,7 +11,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from app.domain.failures import FailureCode
-from app.providers.base import CardFacts, NextAction, Outcome, ProviderRequest, Reading, Verb
+from app.providers.base import Outcome, ProviderRequest, Reading, Verb
+from app.providers.sandbox import wire
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,6 +31,10 @@ STATUSES: Mapping[Verb, Mapping[str, Outcome]] = {
     Verb.CAPTURE: _PART,
     Verb.VOID: _PART,
     Verb.REFUND: _PART,
+    # That a dispute exists is a fact from its first word on; how it stands is told by its facts.
+    Verb.DISPUTE: dict.fromkeys(
+        ("open", "under_review", "won", "lost", "accepted", "expired"), Outcome.SUCCESS
+    ),
 }
 OBJECTS: Mapping[Verb, str] = {
     Verb.PURCHASE: "charge",
@@ -37,6 +42,7 @@ OBJECTS: Mapping[Verb, str] = {
     Verb.CAPTURE: "capture",
     Verb.VOID: "void",
     Verb.REFUND: "refund",
+    Verb.DISPUTE: "dispute",
 }
 _NO_SUCH = 404
 _REFUSED = 400
@@ -53,6 +59,12 @@ FAILURES: Mapping[str, FailureCode] = {
     "processing_error": FailureCode.PROCESSING_ERROR,
     "invalid_token": FailureCode.INVALID_TOKEN,
     "authentication_failed": FailureCode.AUTHENTICATION_FAILED,
+    "payer_declined": FailureCode.CANCELED_BY_PAYER,
+    "payer_left": FailureCode.CANCELED_BY_PAYER,
+    "expired": FailureCode.PAYER_TIMED_OUT,
+    "debit_returned": FailureCode.BANK_DEBIT_RETURNED,
+    "chain_reorganized": FailureCode.CHAIN_REORGANIZED,
+    "insufficient_amount": FailureCode.AMOUNT_INCOMPLETE,
     "amount_too_large": FailureCode.AMOUNT_TOO_LARGE,
     "charge_not_capturable": FailureCode.INVALID_STATE,
     "charge_not_voidable": FailureCode.INVALID_STATE,
@@ -65,26 +77,51 @@ def read(request: ProviderRequest, status: int, body: Mapping[str, Any]) -> Read
     if status >= _REFUSED:
         return _refusal(request, status, body["error"])
     verb = request.looked_up_verb if request.verb is Verb.LOOK_UP else request.verb
-    if verb is None or body["object"] != OBJECTS[verb]:
-        raise ValueError("the answer is another kind of object than was asked for")
-    outcome = STATUSES[verb][body["status"]]
-    failure = body["failure"] or {}
+    if verb is None:
+        raise ValueError("it is not said what was looked up")
+    return read_object(verb, body)
+
+
+def read_object(verb: Verb, body: Mapping[str, Any]) -> Reading:
+    """Read one object, as an answer or a message carries it; raises as `read` does."""
+    if body["object"] != OBJECTS[verb]:
+        raise ValueError("this is another kind of object than was asked for")
+    failure = None if verb is Verb.DISPUTE else body["failure"]
+    outcome = _outcome(verb, wire.text(body, "status"), failed=failure is not None)
+    failed = outcome is Outcome.FAILED
+    told = failure if failed and failure is not None else {}
     return Reading(
         outcome=outcome,
-        provider_reference=_text(body, "id"),
-        amount_minor=_whole(body, "amount_minor"),
-        currency=_text(body, "currency"),
-        reference=_text(body, "reference"),
-        action=_action(body) if outcome is Outcome.ACTION else None,
-        failure_code=FAILURES.get(failure["code"], FailureCode.UNRECOGNISED) if failure else None,
-        provider_code=failure.get("code"),
-        provider_text=failure.get("message"),
-        card=_card(body.get("card")),
+        provider_reference=wire.text(body, "id"),
+        amount_minor=wire.whole(body, "amount_minor"),
+        currency=wire.text(body, "currency"),
+        reference=wire.text(body, "reference"),
+        action=wire.action(body) if outcome is Outcome.ACTION else None,
+        failure_code=_failure_code(told) if failed else None,
+        provider_code=wire.text_or_none(told, "code"),
+        provider_text=wire.text_or_none(told, "message"),
+        card=wire.card(body),
+        received_minor=wire.whole_or_none(body, "received_minor"),
+        method_facts=wire.facts(body),
+        crypto=wire.crypto(body),
+        dispute=wire.dispute(body) if verb is Verb.DISPUTE else None,
     )
 
 
+def _outcome(verb: Verb, status: str, *, failed: bool) -> Outcome:
+    """Read a status; a charge that was canceled because it expired has failed."""
+    if status == "canceled" and failed:
+        return Outcome.FAILED
+    return STATUSES[verb][status]
+
+
+def _failure_code(failure: Mapping[str, Any]) -> FailureCode:
+    """Name a failure in our words; a refund may fail at the bank without a reason."""
+    return FAILURES.get(wire.text_or_none(failure, "code") or "", FailureCode.UNRECOGNISED)
+
+
 def _refusal(request: ProviderRequest, status: int, error: Mapping[str, Any]) -> Reading:
-    code, text = _text(error, "code"), _text(error, "message")
+    code, text = wire.text(error, "code"), wire.text(error, "message")
     if status == _NO_SUCH and code != "not_found":
         raise LookupError("a 404 that the sandbox does not give: this may be another server")
     outcome, failure_code = REFUSALS[status]
@@ -96,27 +133,3 @@ def _refusal(request: ProviderRequest, status: int, error: Mapping[str, Any]) ->
         provider_code=code,
         provider_text=text,
     )
-
-
-def _action(body: Mapping[str, Any]) -> NextAction:
-    return NextAction("redirect", _text(body["action"], "url"))
-
-
-def _card(card: Mapping[str, Any] | None) -> CardFacts | None:
-    if card is None:
-        return None
-    return CardFacts(_text(card, "brand"), _text(card, "last4"), _text(card, "fingerprint"))
-
-
-def _text(body: Mapping[str, Any], name: str) -> str:
-    value = body[name]
-    if not isinstance(value, str) or not value:
-        raise TypeError(f"{name} is no text")
-    return value
-
-
-def _whole(body: Mapping[str, Any], name: str) -> int:
-    value = body[name]
-    if not isinstance(value, int) or isinstance(value, bool):
-        raise TypeError(f"{name} is no whole number")
-    return value

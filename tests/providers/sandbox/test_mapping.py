@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -18,6 +19,42 @@ CHARGE: dict[str, Any] = {
     "card": {"brand": "visa", "last4": "4242", "fingerprint": "fp", "exp": "12/2034"},
     "action": {"type": "redirect", "url": "http://127.0.0.1/challenge/sbx_ch_1"},
     "failure": None,
+}
+PAGE = "http://127.0.0.1/pay/sbx_ch_1"
+WALLET = {
+    "type": "crypto_address",
+    "address": "tb1qx",
+    "asset": "BTC",
+    "amount": "0.1",
+    "url": PAGE,
+}
+CRYPTO: dict[str, Any] = {
+    "asset": "BTC",
+    "decimals": 8,
+    "expected_units": 12_345,
+    "received_units": 6_172,
+    "late_units": 0,
+    "rate": "81000.00",
+    "address": "tb1qx",
+    "confirmations": 1,
+    "confirmations_needed": 2,
+    "chain_reference": "",
+    "expires_at": "2026-11-26T22:52:13Z",
+}
+DISPUTE: dict[str, Any] = {
+    "id": "sbx_dp_1",
+    "object": "dispute",
+    "charge": "sbx_ch_1",
+    "amount_minor": 500,
+    "currency": "EUR",
+    "stage": "chargeback",
+    "status": "open",
+    "withdrawn": True,
+    "reason_code": "10.4",
+    "reason": "Other Fraud",
+    "due_at": "2026-12-03T00:00:00Z",
+    "reference": "pay_1",
+    "metadata": {"operation": "op_1"},
 }
 
 
@@ -47,6 +84,7 @@ def read(
         (Verb.AUTHORIZE, "succeeded", Outcome.SUCCESS),
         (Verb.AUTHORIZE, "canceled", Outcome.SUCCESS),
         (Verb.AUTHORIZE, "requires_action", Outcome.ACTION),
+        (Verb.AUTHORIZE, "failed", Outcome.FAILED),
     ],
 )
 def test_a_charge_means(verb: Verb, status: str, outcome: Outcome) -> None:
@@ -93,6 +131,22 @@ def test_a_part_means(verb: Verb, status: str, outcome: Outcome) -> None:
         {"card": {"brand": "visa", "last4": "4242424242424242", "fingerprint": "fp"}},
         {"status": "requires_action", "action": {"type": "redirect", "url": "javascript:1"}},
         {"status": "requires_action", "action": None},
+        {"status": "canceled"},
+        {"status": "requires_action", "action": {"type": "qr", "payload": "http://x", "url": PAGE}},
+        {"status": "requires_action", "action": {"type": "qr", "url": PAGE}},
+        {"status": "requires_action", "action": {**WALLET, "amount": "1e-8"}},
+        {"status": "requires_action", "action": {"type": "phone", "url": PAGE}},
+        {"received_minor": "525"},
+        {"received_minor": -1},
+        {"facts": {"rrn": 412345678901}},
+        {"facts": {"rrn": "4" * 256}},
+        {"facts": ["rrn"]},
+        {"crypto": {**CRYPTO, "rate": 90000}},
+        {"crypto": {**CRYPTO, "rate": "NaN"}},
+        {"crypto": {**CRYPTO, "late_units": 6_173}},
+        {"crypto": {**CRYPTO, "expected_units": 2**63}},
+        {"crypto": {**CRYPTO, "expires_at": "2026-11-26T22:52:13"}},
+        {"crypto": {**CRYPTO, "address": "x" * 129}},
     ],
 )
 def test_an_answer_that_contradicts_itself_is_not_read(odd: dict[str, object]) -> None:
@@ -141,3 +195,73 @@ def test_only_the_documented_not_found_is_one() -> None:
     for verb in (Verb.LOOK_UP, Verb.PURCHASE):
         with pytest.raises(LookupError, match="another server"):
             read(verb, {"error": other}, 404)
+
+
+@pytest.mark.parametrize("verb", [Verb.PURCHASE, Verb.AUTHORIZE])
+@pytest.mark.parametrize("status", ["failed", "canceled"])
+def test_a_charge_may_fail_after_it_had_succeeded(verb: Verb, status: str) -> None:
+    failure = {"code": "expired", "message": "The payer did not pay in time."}
+    reading = read(verb, {**CHARGE, "status": status, "failure": failure})
+    assert (reading.outcome, reading.failure_code) == (Outcome.FAILED, "payer_timed_out")
+    assert reading.amount_minor == 1050
+
+
+def test_a_refund_that_fails_without_a_reason_has_failed() -> None:
+    part = {**CHARGE, "object": "refund", "status": "failed", "card": None}
+    reading = read(Verb.REFUND, part)
+    assert (reading.outcome, reading.failure_code) == (Outcome.FAILED, "unrecognised")
+    assert reading.provider_code is None
+
+
+def test_only_a_failure_has_a_code_of_one() -> None:
+    failure = {"code": "expired", "message": "The payer did not pay in time."}
+    reading = read(Verb.PURCHASE, {**CHARGE, "status": "processing", "failure": failure})
+    assert (reading.outcome, reading.failure_code) == (Outcome.PENDING, None)
+
+
+def test_numbers_of_crypto_and_texts_of_the_method_are_told_raw() -> None:
+    facts = {"rrn": "412345678901", "vpa": "su…@sandbox"}
+    body = {**CHARGE, "status": "failed", "crypto": CRYPTO, "received_minor": 525, "facts": facts}
+    body["failure"] = {"code": "insufficient_amount", "message": "Too little."}
+    reading = read(Verb.PURCHASE, body)
+    assert (reading.amount_minor, reading.received_minor) == (1050, 525)
+    assert (reading.failure_code, reading.method_facts) == ("amount_incomplete", facts)
+    assert reading.crypto is not None
+    assert (reading.crypto.received_units, reading.crypto.expected_units) == (6_172, 12_345)
+    assert (reading.crypto.rate, reading.crypto.chain_reference) == ("81000.00", "")
+    assert reading.crypto.expires_at == datetime(2026, 11, 26, 22, 52, 13, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("status", mapping.STATUSES[Verb.DISPUTE])
+def test_a_dispute_is_a_fact_however_it_stands(status: str) -> None:
+    body = {**DISPUTE, "status": status}
+    reading = read(Verb.LOOK_UP, body, looked_up=Verb.DISPUTE)
+    assert (reading.outcome, reading.amount_minor) == (Outcome.SUCCESS, 500)
+    assert reading.dispute is not None
+    assert (reading.dispute.stage, reading.dispute.status) == ("chargeback", status)
+    assert (reading.dispute.withdrawn, reading.dispute.reason_code) == (True, "10.4")
+    assert reading.dispute.due_at == datetime(2026, 12, 3, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"object": "charge"},
+        {"stage": "court"},
+        {"status": "forgotten"},
+        {"withdrawn": 1},
+        {"withdrawn": None},
+        {"due_at": "tomorrow"},
+        {"amount_minor": None},
+    ],
+)
+def test_a_dispute_that_is_not_documented_is_not_read(odd: dict[str, object]) -> None:
+    with pytest.raises((LookupError, TypeError, ValueError)):
+        read(Verb.LOOK_UP, {**DISPUTE, **odd}, looked_up=Verb.DISPUTE)
+
+
+def test_a_dispute_without_reason_and_day_is_read() -> None:
+    bare = {**DISPUTE, "reason": None, "reason_code": "", "due_at": None}
+    found = read(Verb.LOOK_UP, bare, looked_up=Verb.DISPUTE).dispute
+    assert found is not None
+    assert (found.reason_code, found.reason_text, found.due_at) == (None, None, None)

@@ -194,13 +194,13 @@ def apply(
         note = said("{before} cannot become {after}", before=before, after=reported)
         outcomes.conflict(session, now, operation, evidence_row.id, note)
     _learn(operation, answer)
+    outcomes.learn_card(session, operation, answer)
     if decision is Decision.APPLY:
         operation.state = reported
         operation.changed_at = now
         event = outcomes.event(session, now, operation, before, reported, evidence_row.id)
         session.flush()
         outcomes.post(session, now, payment, operation, before, event.public_id)
-    outcomes.learn_card(session, operation, answer)
     outcomes.recompute(session, now, payment)
     return Applied(before, OperationState(operation.state), decision)
 

@@ -76,7 +76,7 @@ def _take(
         ledger.post(session, now, draft, cause)
         return
     operation.fee_breakdown = fees.of_capture(session, now, payment, operation)
-    ledger.post(session, now, fees.capture_draft(operation), cause)
+    ledger.post(session, now, fees.capture_draft(operation), fees.with_agent(cause, operation))
 
 
 def _untake(
@@ -91,6 +91,7 @@ def _untake(
     else:
         own = refunds.own_money(session, payment)
         draft = postings.capture_reversal(fees.capture_draft(operation), own)
+        cause = fees.with_agent(cause, operation)
     ledger.post(session, now, draft, cause)
 
 
@@ -121,6 +122,8 @@ def _refund(  # an edge of a state machine has this many sides
     elif before is OperationState.SUCCESS:
         draft = mirrored(postings.refund_succeeded(amount, currency), JournalKind.REFUND_REOPENED)
         ledger.post(session, now, draft, cause)
+    if OperationState.SUCCESS in {before, after}:
+        fees.post_refund(session, now, payment, operation, cause)
 
 
 def _paid_by_another(session: Session, payment: Payment, operation: Operation) -> bool:

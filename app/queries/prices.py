@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from sqlalchemy import func, select, update
+from sqlalchemy import and_, func, or_, select, update
+from sqlalchemy.orm import aliased
 
 from app.domain.operations import OperationKind, OperationState
 from app.models import (
@@ -34,15 +36,53 @@ if TYPE_CHECKING:
 
 DRAFT, PUBLISHED = "draft", "published"
 _LISTS = Keys(PriceList.created_at, PriceList.id, PriceList.public_id)
+_LATER = aliased(PriceList)
+_NEXT_FROM = (
+    select(func.min(_LATER.effective_from))
+    .where(
+        _LATER.merchant_id == PriceList.merchant_id,
+        _LATER.livemode == PriceList.livemode,
+        _LATER.currency == PriceList.currency,
+        _LATER.state == PUBLISHED,
+        _LATER.effective_from > PriceList.effective_from,
+    )
+    .correlate(PriceList)
+    .scalar_subquery()
+)
+"""When the published list after a list begins."""
+
+
+class Stage(StrEnum):
+    """Where a list stands in time: a draft, still to come, in force, or followed by another."""
+
+    DRAFT = "draft"
+    COMING = "coming"
+    IN_FORCE = "in_force"
+    PAST = "past"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListFilter:
-    """What the list is narrowed to; `merchant` is a name or short name, empty values do nothing."""
+    """What the list is narrowed to at `now`; empty values do nothing.
 
+    `merchant` is a short name or the beginning of a name.
+    """
+
+    now: datetime
     merchant: str = ""
     currency: str = ""
-    state: str = ""
+    stages: tuple[str, ...] = ()
+
+
+def stage_of(
+    state: str, effective_from: datetime | None, next_from: datetime | None, now: datetime
+) -> Stage:
+    """Return where a list stands at `now`; `next_from` is when the one after it begins."""
+    if state == DRAFT or effective_from is None:
+        return Stage.DRAFT
+    if effective_from > now:
+        return Stage.COMING
+    return Stage.PAST if next_from is not None and next_from <= now else Stage.IN_FORCE
 
 
 def page(session: Session, wanted: ListFilter, window: Window) -> Slice:
@@ -56,7 +96,7 @@ def page(session: Session, wanted: ListFilter, window: Window) -> Slice:
         PriceList.note,
         PriceList.created_by,
         PriceList.created_at,
-        PriceList.published_at,
+        _NEXT_FROM.label("next_from"),
     ).where(*_conditions(session, wanted))
     return listing.page(session, found, _LISTS, window)
 
@@ -73,9 +113,22 @@ def _conditions(session: Session, wanted: ListFilter) -> list[ColumnElement[bool
         conditions.append(PriceList.merchant_id.in_(ids))
     if wanted.currency:
         conditions.append(PriceList.currency == wanted.currency)
-    if wanted.state:
-        conditions.append(PriceList.state == wanted.state)
+    if wanted.stages:
+        conditions.append(or_(*(_is_at(stage, wanted.now) for stage in wanted.stages)))
     return conditions
+
+
+def _is_at(stage: str, now: datetime) -> ColumnElement[bool]:
+    if stage == Stage.DRAFT:
+        return PriceList.state == DRAFT
+    published = PriceList.state == PUBLISHED
+    if stage == Stage.COMING:
+        return and_(published, PriceList.effective_from > now)
+    followed = now >= _NEXT_FROM
+    if stage == Stage.PAST:
+        return and_(published, followed)
+    begun = and_(published, PriceList.effective_from <= now)
+    return and_(begun, or_(_NEXT_FROM.is_(None), now < _NEXT_FROM))
 
 
 def get(session: Session, public_id: str) -> PriceList | None:
@@ -212,11 +265,6 @@ def merchant(session: Session, text: str) -> Merchant | None:
     """Return a merchant that the actor may see by its short name or public id."""
     found = select(Merchant).where((Merchant.key == text) | (Merchant.public_id == text))
     return session.scalars(found).one_or_none()
-
-
-def merchants(session: Session) -> Sequence[Merchant]:
-    """Return the merchants that the actor may see, by name, at most 200 of them."""
-    return session.scalars(select(Merchant).order_by(Merchant.name, Merchant.id).limit(200)).all()
 
 
 def has_any(session: Session, merchant_id: int, currency: str) -> bool:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import config
 from app.adapters.db import reading, unit_of_work
 from app.domain.actors import Actor
+from app.domain.fees import FeeRule, ListTerms
 from app.domain.money import Money
 from app.domain.permissions import RoleName
 from app.errors import IllegalStateError
-from app.queries import actors, payments
+from app.queries import actors, payments, prices
 from app.services import accounts, merchants
+from app.services import prices as price_lists
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,6 +27,8 @@ if TYPE_CHECKING:
 
 HOUSE = Actor.house(None, "demo")
 METHOD = "card"
+PRICED_BEFORE = timedelta(days=60)
+"""Prices are in force so long before the demo is made: its history reaches back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,11 +153,16 @@ def _allow(session: Session, now: datetime, wanted: DemoMerchant, merchant: Merc
         if kind not in granted:
             merchants.grant(session, now, merchant, kind)
     for currency, price in wanted.prices.items():
-        if payments.price(session, merchant.id, METHOD, currency) is None:
-            fixed = Money(price.fixed_minor, currency)
-            merchants.set_price(session, now, merchant, METHOD, price.percent_bps, fixed)
+        if not prices.has_any(session, merchant.id, currency):
+            since = now - PRICED_BEFORE
+            price_lists.agree(session, since, merchant.id, _list_of(currency, price))
         if payments.limit_minor(session, merchant.id, METHOD, currency) is None:
             merchants.limit(session, now, merchant, METHOD, Money(price.most_minor, currency))
+
+
+def _list_of(currency: str, price: DemoPrice) -> ListTerms:
+    rule = FeeRule(price.percent_bps, price.fixed_minor, currency, method=METHOD)
+    return ListTerms(currency=currency, effective_from=None, rules=(rule,))
 
 
 def _user(session: Session, now: datetime, wanted: DemoUser) -> None:

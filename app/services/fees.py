@@ -41,6 +41,7 @@ _TAKES: Final = frozenset({OperationKind.PURCHASE, OperationKind.CAPTURE})
 _REFUND_FEE: Final = (JournalKind.REFUND_FEE, JournalKind.REFUND_FEE_REVERSED)
 _RETURN: Final = (JournalKind.FEE_RETURNED, JournalKind.FEE_RETURN_REVERSED)
 _CHARGEBACK_FEE: Final = (JournalKind.CHARGEBACK_FEE,)
+NOTHING: Final = Shares(0, 0, 0, 0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -208,6 +209,29 @@ def post_refund(
         _return(session, now, payment, taken, cause)
 
 
+@dataclass(frozen=True, slots=True)
+class RefundTerms:
+    """What a refund would cost, and what it would bring back of fee and tax; minor units."""
+
+    cost_minor: int
+    returned_minor: int
+
+
+def of_refund(session: Session, payment: Payment, amount_minor: int) -> RefundTerms:
+    """Return what a refund of so much would do to the fees of a payment."""
+    taken = _taken(session, payment)
+    if not taken:
+        return RefundTerms(0, 0)
+    first = _kept(taken[0])
+    fee_minor = int(first.get("refund_fee_minor", 0))
+    tax_minor = extra(fee_minor, int(first.get("tax_bps", 0)))
+    whole = _due(session, payment, taken, NOTHING, amount_minor)
+    # A merchant sees its own lines only; what was returned before stands on them too.
+    sums = prices.sums_by_account(session, payment.id, _RETURN)
+    before_minor = -sum(amount for code, amount in sums.items() if code.endswith(":available"))
+    return RefundTerms(fee_minor + tax_minor, max(0, whole.total_minor - before_minor))
+
+
 def post_chargeback(
     session: Session, now: datetime, payment: Payment, operation: Operation, cause: ledger.Cause
 ) -> None:
@@ -256,17 +280,7 @@ def _return(
     taken: Sequence[Operation],
     cause: ledger.Cause,
 ) -> None:
-    whole = Shares(0, 0, 0, 0)
-    for each in taken:
-        whole += placed(_kept(each)).returnable()
-    if whole.total_minor == 0:
-        return
-    due = returned(
-        whole,
-        _refunded_minor(session, payment),
-        sum(_captured_minor(each) for each in taken),
-        _returned_before(session, payment, cause),
-    )
+    due = _due(session, payment, taken, _returned_before(session, payment, cause.agent), 0)
     if due.total_minor == 0:
         return
     draft = postings.fee_returned(
@@ -280,13 +294,28 @@ def _return(
     ledger.post(session, now, draft, cause)
 
 
-def _returned_before(session: Session, payment: Payment, cause: ledger.Cause) -> Shares:
+def _due(
+    session: Session, payment: Payment, taken: Sequence[Operation], before: Shares, more_minor: int
+) -> Shares:
+    """Return what is to be given back of the fees now, if so much more were refunded."""
+    whole = NOTHING
+    for each in taken:
+        whole += placed(_kept(each)).returnable()
+    return returned(
+        whole,
+        _refunded_minor(session, payment) + more_minor,
+        sum(_captured_minor(each) for each in taken),
+        before,
+    )
+
+
+def _returned_before(session: Session, payment: Payment, agent: str) -> Shares:
     sums = prices.sums_by_account(session, payment.id, _RETURN)
-    agent = qualify(AGENT_COMMISSION, agent=cause.agent) if cause.agent else ""
+    account = qualify(AGENT_COMMISSION, agent=agent) if agent else ""
     return Shares(
         sums.get(REVENUE_MDR.code, 0),
         sums.get(REVENUE_FIXED.code, 0),
-        sums.get(agent, 0),
+        sums.get(account, 0),
         sums.get(TAX.code, 0),
     )
 

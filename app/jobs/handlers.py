@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from app.services import bulk, closing, desk_notice, execute
+from app.services import bulk, closing, desk_notice, execute, idempotency
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,5 +19,6 @@ HANDLERS: Mapping[str, Handler] = MappingProxyType(
         "bulk.run": bulk.run,
         "desk.notice": desk_notice.run,
         "payment.expire": closing.expire,
+        "idempotency.expire": idempotency.run_expiry,
     }
 )

@@ -107,7 +107,7 @@ class AmountLimit(MerchantOwned, Model):
 
 
 class Price(MerchantOwned, Model):
-    """The fee of a captured payment: percent in basis points plus a fixed part."""
+    """What the previous release takes fees by; price lists (`models/pricing.py`) count now."""
 
     __tablename__ = "price"
     __table_args__ = (

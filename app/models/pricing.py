@@ -25,8 +25,9 @@ from app.models.tenancy import MerchantOwned
 class PriceList(MerchantOwned, Model):
     """What a merchant pays from `effective_from` on, in one currency, until the next version.
 
-    `state`: draft or published; a published list is never changed. Rates are in basis points, the
-    agent's share in basis points of the fee, the tax in basis points of the fee.
+    `state`: draft or published; a published list is never changed. A draft without `effective_from`
+    counts from its publication. Rates are in basis points, the agent's share in basis points of the
+    fee, the tax in basis points of the fee.
     """
 
     __tablename__ = "price_list"
@@ -44,7 +45,7 @@ class PriceList(MerchantOwned, Model):
     id: Mapped[Key]
     public_id: Mapped[PublicId]
     currency: Mapped[Currency]
-    effective_from: Mapped[Moment]
+    effective_from: Mapped[Moment | None]
     state: Mapped[Code]
     tax_bps: Mapped[Count] = mapped_column(default=0)
     agent: Mapped[str] = mapped_column(code_type(40), default="")

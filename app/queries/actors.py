@@ -19,7 +19,15 @@ from flask_appbuilder.security.sqla.models import (
 from sqlalchemy import and_, select
 
 from app.domain.operations import OperationState
-from app.models import DeskCase, Membership, Merchant, Operation, Outbox, Payment
+from app.models import (
+    DeskCase,
+    IdempotencyKey,
+    Membership,
+    Merchant,
+    Operation,
+    Outbox,
+    Payment,
+)
 from app.models.tenancy import FINDING_ACTOR
 
 if TYPE_CHECKING:
@@ -124,3 +132,14 @@ def overdue_operations(
         .execution_options(**_FINDING)
     )
     return [(merchant_id, livemode, public_id) for merchant_id, livemode, public_id in rows]
+
+
+def owners_of_old_keys(session: Session, before: datetime) -> Sequence[tuple[int, bool]]:
+    """Return (merchant id, livemode) of those with idempotency keys made before a moment."""
+    rows = session.execute(
+        select(IdempotencyKey.merchant_id, IdempotencyKey.livemode)
+        .where(IdempotencyKey.created_at < before)
+        .distinct()
+        .execution_options(**_FINDING)
+    )
+    return [(merchant_id, livemode) for merchant_id, livemode in rows]

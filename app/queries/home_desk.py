@@ -23,7 +23,7 @@ from app.models import (
     Operation,
     Outbox,
     Payment,
-    Price,
+    PriceList,
 )
 from app.models.base import UtcDateTime
 
@@ -251,7 +251,7 @@ def beginnings(session: Session) -> frozenset[str]:
     asked = {
         "merchant": Merchant.id,
         "capability": Capability.id,
-        "price": Price.id,
+        "price": PriceList.id,
         "person": Membership.id,
         "payment": Payment.id,
         "upload": BulkUpload.id,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select, update
 
-from app.models import AmountLimit, Capability, IdempotencyKey, Payment, Price
+from app.models import AmountLimit, Capability, Payment
 from app.queries.changes import changed
 
 if TYPE_CHECKING:
@@ -151,21 +151,3 @@ def limit_minor(session: Session, merchant_id: int, kind: str, currency: str) ->
             )
         )
     return known[place]
-
-
-def price(session: Session, merchant_id: int, method: str, currency: str) -> Price | None:
-    """Return the merchant's fee rule for a method and currency."""
-    return session.scalars(
-        select(Price).where(
-            Price.merchant_id == merchant_id, Price.method == method, Price.currency == currency
-        )
-    ).one_or_none()
-
-
-def idempotency_key(session: Session, merchant_id: int, key: str) -> IdempotencyKey | None:
-    """Return what was kept under a key, fresh from the database."""
-    return session.scalars(
-        select(IdempotencyKey)
-        .where(IdempotencyKey.merchant_id == merchant_id, IdempotencyKey.key == key)
-        .execution_options(populate_existing=True)
-    ).one_or_none()

@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import config
 from app.adapters.db import reading, unit_of_work
 from app.domain.actors import Actor
+from app.domain.fees import FeeRule, ListTerms
 from app.domain.money import Money
 from app.domain.permissions import RoleName
 from app.errors import IllegalStateError, UnavailableError
 from app.providers import registry
 from app.providers.base import ConnectorConfig
-from app.queries import actors, operations, payments
+from app.queries import actors, operations, payments, prices
 from app.services import accounts, merchants, seed
+from app.services import prices as price_lists
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from datetime import datetime
 
     from sqlalchemy.orm import Session
@@ -30,6 +33,8 @@ TEST_BOOK = Actor.house(livemode=False, label="demo")
 METHOD = "card"
 METHOD_PERCENT_BPS = {"card": None, "upi": 40, "crypto": 100, "apm": 120}
 """What a method costs; None where each merchant has a price of its own."""
+PRICED_BEFORE = timedelta(days=60)
+"""Prices are in force so long before the demo is made: its history reaches back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,23 +195,22 @@ def _allow(session: Session, now: datetime, wanted: DemoMerchant, merchant: Merc
         if kind not in granted:
             merchants.grant(session, now, merchant, kind)
     for currency, price in wanted.prices.items():
-        for method in wanted.methods(currency):
-            _agree(session, now, merchant, method, currency, price)
+        methods = wanted.methods(currency)
+        if not prices.has_any(session, merchant.id, currency):
+            since = now - PRICED_BEFORE
+            price_lists.agree(session, since, merchant.id, _list_of(currency, price, methods))
+        for method in methods:
+            if payments.limit_minor(session, merchant.id, method, currency) is None:
+                most = Money(price.most_minor, currency)
+                merchants.limit(session, now, merchant, method, most)
 
 
-def _agree(
-    session: Session,
-    now: datetime,
-    merchant: Merchant,
-    method: str,
-    currency: str,
-    price: DemoPrice,
-) -> None:
-    if payments.price(session, merchant.id, method, currency) is None:
-        fixed, percent_bps = Money(price.fixed_minor, currency), price.percent_bps_of(method)
-        merchants.set_price(session, now, merchant, method, percent_bps, fixed)
-    if payments.limit_minor(session, merchant.id, method, currency) is None:
-        merchants.limit(session, now, merchant, method, Money(price.most_minor, currency))
+def _list_of(currency: str, price: DemoPrice, methods: Iterable[str]) -> ListTerms:
+    rules = tuple(
+        FeeRule(price.percent_bps_of(method), price.fixed_minor, currency, method=method)
+        for method in methods
+    )
+    return ListTerms(currency=currency, effective_from=None, rules=rules)
 
 
 def _user(session: Session, now: datetime, wanted: DemoUser) -> None:

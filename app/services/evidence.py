@@ -197,6 +197,7 @@ def apply(
         outcomes.conflict(session, now, operation, evidence_row.id, note)
     more_came = _more_came(operation, answer)
     _learn(operation, answer)
+    outcomes.learn_card(session, operation, answer)
     if decision is Decision.APPLY:
         operation.state = reported
         operation.changed_at = now
@@ -206,7 +207,6 @@ def apply(
         outcomes.post(session, now, payment, operation, before, event.public_id)
     elif more_came:
         outcomes.receive(session, now, payment, operation, evidence_row.id)
-    outcomes.learn_card(session, operation, answer)
     outcomes.recompute(session, now, payment)
     return Applied(before, OperationState(operation.state), decision)
 

@@ -33,7 +33,8 @@ class Cause:
     """What a journal is about: its book, its owner, and the event that makes it unique.
 
     `merchant_id` and `merchant` name the merchant (row id and public id), `connector_account` the
-    provider's account (public id), `type` and `id` the cause, `payment_id` the payment (row id).
+    provider's account (public id), `type` and `id` the cause, `payment_id` the payment (row id),
+    `agent` who has a share of the fee.
     """
 
     livemode: bool
@@ -44,6 +45,7 @@ class Cause:
     id: str
     payment_id: int | None
     text: str
+    agent: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +122,12 @@ def _write(
 def _account(
     session: Session, now: datetime, ref: AccountRef, currency: str, cause: Cause
 ) -> LedgerAccount:
-    code = qualify(ref, merchant=cause.merchant, connector_account=cause.connector_account)
+    code = qualify(
+        ref,
+        merchant=cause.merchant,
+        connector_account=cause.connector_account,
+        agent=cause.agent,
+    )
     shard = (cause.payment_id or 0) % SHARDS if is_sharded(ref) else 0
     found = ledger.account(session, code, currency, shard, livemode=cause.livemode)
     if found is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from app.models import AmountLimit, Capability, Merchant, Price
+from app.models import AmountLimit, Capability, Merchant
 from app.services import records
 
 if TYPE_CHECKING:
@@ -58,22 +58,4 @@ def limit(
         "max_minor": most.amount_minor,
     }
     row: AmountLimit = records.create(session, now, AmountLimit, values)
-    return row
-
-
-def set_price(
-    session: Session, now: datetime, merchant: Merchant, method: str, percent_bps: int, fixed: Money
-) -> Price:
-    """Set the fee of a method: basis points of the amount plus a fixed part in its currency.
-
-    Raises BadInputError.
-    """
-    values = {
-        "merchant_id": merchant.id,
-        "method": method,
-        "currency": fixed.currency,
-        "percent_bps": percent_bps,
-        "fixed_minor": fixed.amount_minor,
-    }
-    row: Price = records.create(session, now, Price, values)
     return row

@@ -54,7 +54,7 @@ def take(
     operation.moved_minor = received if short else None
     payment.method = operations.attempt_of(session, operation).method
     operation.fee_breakdown = fees.of_capture(session, now, payment, operation)
-    ledger.post(session, now, fees.capture_draft(operation), cause)
+    ledger.post(session, now, fees.capture_draft(operation), fees.with_agent(cause, operation))
     settle(session, now, operation, cause)
 
 
@@ -67,7 +67,7 @@ def untake(
     else:
         own = refunds.own_money(session, payment)
         draft = postings.capture_reversal(fees.capture_draft(operation), own)
-        ledger.post(session, now, draft, cause)
+        ledger.post(session, now, draft, fees.with_agent(cause, operation))
     settle(session, now, operation, cause)
     operation.moved_minor = None
 

@@ -16,7 +16,7 @@ from app.models import OperationEvent
 from app.models.tenancy import actor_of
 from app.queries import actors, operations, payments
 from app.queries import ledger as ledger_rows
-from app.services import desk, ledger, money_in, refunds
+from app.services import desk, fees, ledger, money_in, refunds
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -138,6 +138,8 @@ def _refund(  # an edge of a state machine has this many sides
     elif before is OperationState.SUCCESS:
         draft = mirrored(postings.refund_succeeded(amount, currency), JournalKind.REFUND_REOPENED)
         ledger.post(session, now, draft, cause)
+    if OperationState.SUCCESS in {before, after}:
+        fees.post_refund(session, now, payment, operation, cause)
 
 
 def learn_card(session: Session, operation: Operation, answer: Reading) -> None:

@@ -11,7 +11,7 @@ import pycountry
 from app.domain.card_numbers import refuse
 from app.domain.currencies import parse_currency
 from app.errors import BadInputError, said
-from app.models import AmountLimit, Capability, Merchant, Price
+from app.models import AmountLimit, Capability, Merchant
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 CAPABILITIES = ("card", "upi", "crypto", "apm", "payouts", "bulk")
 METHODS = ("card", "upi", "crypto", "apm")
 _KEY = re.compile(r"[a-z][a-z0-9-]{1,39}")
-_MOST_BPS = 10_000
 
 
 def clean(model: type[Any], values: Mapping[str, Any]) -> Values:
@@ -75,17 +74,6 @@ def _limit(values: Values) -> None:
         )
 
 
-def _price(values: Values) -> None:
-    _one_of(values, "method", METHODS)
-    _currency(values)
-    if "percent_bps" in values and not 0 <= values["percent_bps"] <= _MOST_BPS:
-        raise BadInputError(
-            "percent_bps", said("is not between 0 and 10000."), said("250 is 2.5 percent.")
-        )
-    if "fixed_minor" in values and values["fixed_minor"] < 0:
-        raise BadInputError("fixed_minor", said("is negative."), said("Write zero or more."))
-
-
 def _one_of(values: Values, name: str, known: tuple[str, ...]) -> None:
     if name in values and values[name] not in known:
         raise BadInputError(
@@ -102,5 +90,4 @@ _RULES: dict[type[Any], Rule] = {
     Merchant: _merchant,
     Capability: _capability,
     AmountLimit: _limit,
-    Price: _price,
 }

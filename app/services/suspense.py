@@ -93,7 +93,7 @@ def accept(session: Session, now: datetime, operation: Operation, cause: ledger.
         raise IllegalStateError(said("This money is not held apart any more, or not all of it."))
     operation.suspense = False
     operation.fee_breakdown = fees.of_capture(session, now, payment, operation)
-    ledger.post(session, now, fees.capture_draft(operation), cause)
+    ledger.post(session, now, fees.capture_draft(operation), fees.with_agent(cause, operation))
     money_in.settle(session, now, operation, cause)
     outcomes.recompute(session, now, payment)
 
@@ -113,7 +113,7 @@ def set_apart(session: Session, now: datetime, operation: Operation, cause: ledg
     draft = postings.capture_reversal(
         fees.capture_draft(operation), refunds.own_money(session, payment)
     )
-    ledger.post(session, now, draft, cause)
+    ledger.post(session, now, draft, fees.with_agent(cause, operation))
     operation.suspense = True
     operation.conflicted = False
     money_in.settle(session, now, operation, cause)

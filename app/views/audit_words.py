@@ -22,6 +22,7 @@ OBJECTS: Final = {
     "capability": lazy_gettext("Capability"),
     "amount_limit": lazy_gettext("Limit"),
     "price": lazy_gettext("Price"),
+    "price_list": lazy_gettext("Price list"),
     "connector_account": lazy_gettext("Connector account"),
     "list": lazy_gettext("List"),
     "books": lazy_gettext("Books"),
@@ -30,6 +31,7 @@ OBJECTS: Final = {
 _PAGES = {
     "payment": ("PaymentsView.show", "public_id", Permission.PAYMENTS_READ),
     "bulk_upload": ("UploadsView.show", "upload_id", Permission.UPLOADS_READ),
+    "price_list": ("PriceListsView.show", "public_id", Permission.PRICES_READ),
 }
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +12,7 @@ from wtforms.validators import InputRequired, Length, Optional, ValidationError
 from app.domain.currencies import parse_currency
 from app.errors import BadInputError
 from app.views import formats
-from app.views.amounts import decimal_mark, read_amount
+from app.views.amounts import plain_percent, read_amount, read_percent
 from app.views.forms import sentence
 from app.views.locales import reader
 from app.views.suggestions import SUGGESTED
@@ -23,9 +22,6 @@ if TYPE_CHECKING:
 
     from app.queries.interface import RecordInterface
     from app.views.suggestions import Choices
-
-MOST_BASIS_POINTS = 10_000
-_PERCENT = re.compile(r"(\d{1,3})(?:\.(\d{1,2}))?", re.ASCII)
 
 
 class ExactDecimalField(DecimalField):
@@ -69,27 +65,17 @@ class PercentField(StringField):
 
     def process_data(self, value: int | None) -> None:
         """Show basis points as a percentage, without decimals that say nothing."""
-        whole, part = divmod(value or 0, 100)
-        decimals = f"{part:02}".rstrip("0")
-        text = f"{whole}{decimal_mark()}{decimals}" if decimals else str(whole)
-        self.data = None if value is None else text
+        self.data = None if value is None else plain_percent(value)
 
     def pre_validate(self, form: Any) -> None:
         """Read it exactly, with the reader's decimal mark."""
         del form
         if not self.data:
             return
-        mark = decimal_mark()
-        match = _PERCENT.fullmatch(self.data.strip().replace(mark, "."))
-        if match is None or (mark != "." and "." in self.data):
-            example = {"example": f"2{mark}50"}
-            raise ValidationError(
-                gettext("This is no percentage. Write it like %(example)s.", **example)
-            )
-        basis_points = int(match[1] + (match[2] or "").ljust(2, "0"))
-        if basis_points > MOST_BASIS_POINTS:
-            raise ValidationError(gettext("This is not between 0 and 100."))
-        self.kept = basis_points
+        try:
+            self.kept = read_percent(self.data, self.name)
+        except BadInputError as error:
+            raise ValidationError(sentence(error)) from error
 
 
 class SuggestedField(StringField):

@@ -32,10 +32,10 @@ from app.views.merchants import (
     ConnectorAccountsView,
     LimitsView,
     MerchantsView,
-    PricesView,
 )
 from app.views.payer import PayerView
 from app.views.payments import PaymentsView
+from app.views.price_lists import PriceListsView
 from app.views.refunds import RefundsView
 from app.views.search import SearchView
 from app.views.styleguide import StyleguideView
@@ -116,7 +116,7 @@ MENU: tuple[Entry, ...] = (
         "check-circle",
     ),
     Entry(LimitsView, lazy_gettext("Limits"), _P.CAPABILITIES_READ, _MERCHANTS, "speedometer2"),
-    Entry(PricesView, lazy_gettext("Prices"), _P.CAPABILITIES_READ, _MERCHANTS, "tags"),
+    Entry(PriceListsView, lazy_gettext("Price lists"), _P.PRICES_READ, _MERCHANTS, "tags"),
     Entry(JobsView, lazy_gettext("Jobs"), _P.JOBS_READ, _OPERATIONS, "activity"),
     Entry(
         ConnectorAccountsView,

@@ -8,13 +8,12 @@ from flask import url_for
 from flask_babel import gettext, lazy_gettext
 
 from app.domain.permissions import Permission
-from app.models import AmountLimit, Capability, ConnectorAccount, Merchant, Price
+from app.models import AmountLimit, Capability, ConnectorAccount, Merchant
 from app.queries.interface import RecordInterface, Related
 from app.services.record_rules import CAPABILITIES, METHODS
 from app.views import codes
 from app.views.base import current_actor
 from app.views.crud import VERBS, RecordView
-from app.views.fields import PercentField, required
 from app.views.record_beside import Beside
 from app.views.record_values import STATUSES
 from app.views.suggestions import countries, named
@@ -95,47 +94,6 @@ class LimitsView(RecordView):
     )
 
 
-class PricesView(RecordView):
-    """The fee of a captured payment by method and currency, in the open book."""
-
-    route_base = "/prices"
-    class_permission_name = "capabilities"
-    method_permission_name = _GRANTS
-    datamodel = RecordInterface(Price, related=BY_MERCHANT, money={"fixed_minor": "currency"})
-    include_route_methods = _ALL
-    list_title = lazy_gettext("Prices")
-    add_title, edit_title = lazy_gettext("Set a price"), lazy_gettext("Change a price")
-    list_columns = ["merchant_id", "method", "currency", "percent_bps", "fixed_minor"]
-    show_columns = ["public_id", *list_columns, "created_at"]
-    add_columns = ["merchant_id", "method", "currency", "percent_bps", "fixed_minor"]
-    edit_columns = ["percent_bps", "fixed_minor"]
-    search_columns = ["merchant_id", "method", "currency"]
-    title_columns = ("merchant_id", "method", "currency")
-    base_order = ("created_at", "desc")
-    label_columns = {
-        "percent_bps": lazy_gettext("Share of the amount"),
-        "fixed_minor": lazy_gettext("Fixed part"),
-    }
-    description_columns = {
-        "merchant_id": _MERCHANT,
-        "currency": _CURRENCY,
-        "fixed_minor": lazy_gettext("Added to the share for each captured payment; may be 0."),
-    }
-    choices = {"method": _METHODS}
-    extra_fields = {
-        "percent_bps": PercentField(
-            label_columns["percent_bps"],
-            [required()],
-            description=lazy_gettext("Between 0 and 100, with at most two decimals."),
-        ),
-    }
-    empty_sentence = lazy_gettext("Without a price, a captured payment costs the merchant nothing.")
-    removal = lazy_gettext(
-        "Payments that are captured from now on carry no fee of this price."
-        " Fees that were taken stay as they are."
-    )
-
-
 class ConnectorAccountsView(RecordView):
     """Our accounts with providers, to look at; their credentials are shown to nobody."""
 
@@ -186,7 +144,6 @@ class MerchantsView(RecordView):
     beside = (
         Beside(CapabilitiesView, "merchant_id", ("kind", "granted_by", "granted_at")),
         Beside(LimitsView, "merchant_id", ("kind", "max_minor", "created_at")),
-        Beside(PricesView, "merchant_id", ("method", "currency", "percent_bps", "fixed_minor")),
     )
 
     def links(self, item: Any) -> Sequence[tuple[str, str]]:
@@ -195,6 +152,7 @@ class MerchantsView(RecordView):
             (Permission.PAYMENTS_READ, gettext("Payments"), "PaymentsView.listed", "merchant"),
             (Permission.PAYMENTS_READ, gettext("Refunds"), "RefundsView.listed", "merchant"),
             (Permission.LEDGER_READ, gettext("Balances"), "LedgerView.accounts", "merchant"),
+            (Permission.PRICES_READ, gettext("Price lists"), "PriceListsView.listed", "merchant"),
             (Permission.AUDIT_READ, gettext("Audit trail"), "AuditView.listed", "merchant"),
         )
         return [

@@ -8,20 +8,23 @@ from typing import TYPE_CHECKING
 import structlog
 
 import config
-from app.adapters import clock
-from app.adapters.db import release_reads, retry_when_busy, unit_of_work
-from app.domain.identifiers import new_id
+from app.adapters.db import reading, release_reads
 from app.errors import NotFoundError, PayAgencyError, said
 from app.queries import operations, payments
-from app.services import execute, idempotency, refunds, routing
+from app.services import execute, refunds, routing
 from app.services import payments as payment_service
 from app.services.operations import WEB_HEAD_START_SECONDS
 from app.views.amounts import read_amount
+from app.views.once import Command, once
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sqlalchemy.orm import Session
+
     from app.domain.actors import Actor
+    from app.models import Operation, Payment
     from app.services.payments import NewPayment
-    from app.services.routing import Route
 
 log = structlog.get_logger()
 
@@ -44,87 +47,63 @@ def ask_payment(actor: Actor, key: str, asked: NewPayment) -> Asked:
         raise NotFoundError(said("Only a merchant can make a payment."))
     release_reads()
     route = routing.choose(asked.method, livemode=bool(actor.livemode))
-    made = retry_when_busy(_write_payment)(actor, merchant_id, key, asked, route)
-    _try(made)
-    return made
 
-
-def _write_payment(
-    actor: Actor, merchant_id: int, key: str, asked: NewPayment, route: Route
-) -> Asked:
-    now = clock.now()
-    public_id = new_id("pay", now)
-    with unit_of_work(actor) as session:
-        known = idempotency.begin(
-            session, now, key, _payment_digest(asked), public_id, merchant_id=merchant_id
-        )
-        if known is not None:
-            return Asked(known, is_replay=True)
+    def write(session: Session, now: datetime) -> tuple[str, Asked]:
         payment = payment_service.create(
-            session,
-            now,
-            merchant_id,
-            asked,
-            route,
-            head_start_seconds=WEB_HEAD_START_SECONDS,
-            public_id=public_id,
+            session, now, merchant_id, asked, route, head_start_seconds=WEB_HEAD_START_SECONDS
         )
         first = operations.of_payment(session, payment.id)[0]
-        return Asked(
-            public_id,
-            is_replay=False,
-            operation_id=first.public_id,
-            merchant_id=merchant_id,
-            livemode=payment.livemode,
-        )
+        return payment.public_id, _asked(payment, first)
+
+    command = Command(
+        actor=actor,
+        key=key,
+        merchant_id=merchant_id,
+        path="/payments/new",
+        body=_payment_body(asked),
+    )
+    done = once(command, write, _try)
+    return done.made or Asked(done.object_id, is_replay=True)
 
 
 def ask_refund(actor: Actor, key: str, payment_id: str, amount: str, reason: str) -> Asked:
     """Ask for a refund once for this key, and try it; `amount` is what the reader typed."""
     release_reads()
-    made = retry_when_busy(_write_refund)(actor, key, payment_id, amount, reason)
-    _try(made)
-    return made
-
-
-def _write_refund(actor: Actor, key: str, payment_id: str, amount: str, reason: str) -> Asked:
-    now = clock.now()
-    with unit_of_work(actor) as session:
+    with reading(actor) as session:
         payment = payments.get(session, payment_id)
-        if payment is None:
-            raise NotFoundError(said("There is no payment {id}.", id=payment_id))
-        wanted = read_amount(amount, payment.currency, "amount")
-        digest = idempotency.digest(
-            "POST",
-            f"/payments/{payment_id}/refund",
-            {"amount_minor": wanted.amount_minor, "reason": reason},
-        )
-        known = idempotency.begin(
-            session, now, key, digest, payment_id, merchant_id=payment.merchant_id
-        )
-        if known is not None:
-            return Asked(known, is_replay=True)
+    if payment is None:
+        raise NotFoundError(said("There is no payment {id}.", id=payment_id))
+    wanted = read_amount(amount, payment.currency, "amount").amount_minor
+
+    def write(session: Session, now: datetime) -> tuple[str, Asked]:
         operation = refunds.ask_refund(
-            session,
-            now,
-            payment_id,
-            wanted.amount_minor,
-            reason,
-            head_start_seconds=WEB_HEAD_START_SECONDS,
+            session, now, payment_id, wanted, reason, head_start_seconds=WEB_HEAD_START_SECONDS
         )
-        return Asked(
-            payment_id,
-            is_replay=False,
-            operation_id=operation.public_id,
-            merchant_id=payment.merchant_id,
-            livemode=payment.livemode,
-        )
+        return operation.public_id, _asked(payment, operation)
+
+    command = Command(
+        actor=actor,
+        key=key,
+        merchant_id=payment.merchant_id,
+        path=f"/payments/{payment_id}/refund",
+        body={"amount_minor": wanted, "reason": reason},
+    )
+    done = once(command, write, _try)
+    return done.made or Asked(payment_id, is_replay=True)
+
+
+def _asked(payment: Payment, operation: Operation) -> Asked:
+    return Asked(
+        payment.public_id,
+        is_replay=False,
+        operation_id=operation.public_id,
+        merchant_id=payment.merchant_id,
+        livemode=payment.livemode,
+    )
 
 
 def _try(made: Asked) -> None:
     """Run the operation in this request; whatever happens, its task is in the outbox."""
-    if made.is_replay:
-        return
     try:
         execute.run_now(
             made.operation_id,
@@ -136,20 +115,16 @@ def _try(made: Asked) -> None:
         log.warning("left_to_a_worker", operation=made.operation_id, reason=error.detail)
 
 
-def _payment_digest(asked: NewPayment) -> bytes:
-    return idempotency.digest(
-        "POST",
-        "/payments/new",
-        {
-            "amount_minor": asked.amount.amount_minor,
-            "currency": asked.amount.currency,
-            "method": asked.method,
-            "reference": asked.reference,
-            "capture": asked.capture,
-            "customer_name": asked.customer_name,
-            "customer_email": asked.customer_email,
-            "customer_phone": asked.customer_phone,
-            "description": asked.description,
-            "card_token": asked.card_token,
-        },
-    )
+def _payment_body(asked: NewPayment) -> dict[str, object]:
+    return {
+        "amount_minor": asked.amount.amount_minor,
+        "currency": asked.amount.currency,
+        "method": asked.method,
+        "reference": asked.reference,
+        "capture": asked.capture,
+        "customer_name": asked.customer_name,
+        "customer_email": asked.customer_email,
+        "customer_phone": asked.customer_phone,
+        "description": asked.description,
+        "card_token": asked.card_token,
+    }

@@ -10,7 +10,7 @@ from flask_babel import lazy_gettext
 from app.domain.card_numbers import scrub_text
 from app.errors import BadInputError, LimitExceededError, PayAgencyError
 from app.queries import operations
-from app.services import refunds
+from app.services import fees, refunds
 from app.views import fee_words, payment_page
 from app.views.amounts import read_amount
 from app.views.forms import sentence
@@ -54,6 +54,8 @@ class RefundPage:
     amount_minor: int = 0
     last4: str = ""
     fee_minor: int = 0
+    returned_minor: int = 0
+    cost_minor: int = 0
 
     @property
     def left_minor(self) -> int:
@@ -84,14 +86,17 @@ def asked(session: Session, payment: Payment, values: Mapping[str, str]) -> Refu
         amount_minor, _ = refunds.check(payment, wanted.amount_minor, kept.reason)
     except PayAgencyError as error:
         return refused(payment, kept, error)
-    fees = fee_words.of_operations(operations.of_payment(session, payment.id))
+    taken = fee_words.of_operations(operations.of_payment(session, payment.id))
+    terms = fees.of_refund(session, payment, amount_minor)
     return RefundPage(
         payment=payment,
         refundable_minor=payment_page.refundable_minor(payment),
         values=kept.shown,
         amount_minor=amount_minor,
         last4=payment_page.last4(operations.attempts(session, payment.id)),
-        fee_minor=sum(fee.total_minor for fee in fees),
+        fee_minor=sum(fee.total_minor + fee.tax_minor for fee in taken),
+        returned_minor=terms.returned_minor,
+        cost_minor=terms.cost_minor,
     )
 
 

@@ -12,7 +12,13 @@ from flask_babel import gettext, ngettext
 from app.adapters import clock
 from app.adapters.db import release_reads, retry_when_busy, unit_of_work
 from app.domain.permissions import Permission
-from app.errors import IdempotencyMismatchError, NotFoundError, PayAgencyError, said
+from app.errors import (
+    IdempotencyInFlightError,
+    IdempotencyMismatchError,
+    NotFoundError,
+    PayAgencyError,
+    said,
+)
 from app.queries import listing, payment_list, payments
 from app.services import look_up
 from app.views import (
@@ -117,6 +123,9 @@ class PaymentsView(Screen):
             return self._form(filled, errors, 422)
         try:
             made = payment_commands.ask_payment(current_actor(), form_keys.read("payment"), asked)
+        except IdempotencyInFlightError as error:
+            flash(told(error), "info")
+            return redirect(url_for("PaymentsView.show", public_id=error.data["object_id"]), 303)
         except IdempotencyMismatchError as error:
             return self._form(filled, {"form": _sent_before(error)}, error.status)
         except PayAgencyError as error:
@@ -164,9 +173,12 @@ class PaymentsView(Screen):
                 typed.amount,
                 typed.reason,
             )
+        except IdempotencyInFlightError as error:
+            flash(told(error), "info")
+            return redirect(url_for("PaymentsView.show", public_id=public_id), 303)
         except IdempotencyMismatchError as error:
-            told = _sent_before(error)
-            return self._refund(payment_refund.refused(_get(public_id), typed, error, told))
+            words = _sent_before(error)
+            return self._refund(payment_refund.refused(_get(public_id), typed, error, words))
         except PayAgencyError as error:
             return self._refund(payment_refund.refused(_get(public_id), typed, error))
         flash(

@@ -14,16 +14,19 @@ from app.domain.permissions import Permission
 from app.errors import BadInputError, CapabilityMissingError, NotFoundError, PayAgencyError, said
 from app.queries import bulk
 from app.queries import upload_list as rows
-from app.services import idempotency
 from app.services.bulk import uploads
 from app.views import form_keys, lists, upload_example, upload_list, upload_page
 from app.views.amounts import decimal_mark
 from app.views.base import current_actor, needs, read_session
 from app.views.locales import told
+from app.views.once import Command, once
 from app.views.show import Screen
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from flask.typing import ResponseReturnValue
+    from sqlalchemy.orm import Session
     from werkzeug.datastructures import FileStorage
 
     from app.domain.actors import Actor
@@ -130,8 +133,7 @@ class UploadsView(Screen):
         """Start the payments; sending the form twice starts them once."""
         key = form_keys.read(_purpose(upload_id))
         retry_failed = request.form.get("retry_failed") == "1"
-        release_reads()
-        retry_when_busy(_confirm)(current_actor(), key, upload_id, retry_failed=retry_failed)
+        _confirm(current_actor(), key, _find(upload_id), retry_failed=retry_failed)
         return _to_page(upload_id)
 
     @expose("/<string:upload_id>/cancel", methods=["POST"])
@@ -174,18 +176,21 @@ def _register(actor: Actor, received: Received, decimal_mark: str) -> None:
         uploads.register(session, clock.now(), received, decimal_mark)
 
 
-def _confirm(actor: Actor, key: str, upload_id: str, *, retry_failed: bool) -> None:
-    now = clock.now()
-    digest = idempotency.digest(
-        "POST", f"/uploads/{upload_id}/confirm", {"retry_failed": retry_failed}
+def _confirm(actor: Actor, key: str, upload: BulkUpload, *, retry_failed: bool) -> None:
+    upload_id = upload.public_id
+
+    def write(session: Session, now: datetime) -> tuple[str, str]:
+        uploads.confirm(session, now, upload_id, retry_failed=retry_failed)
+        return upload_id, upload_id
+
+    command = Command(
+        actor=actor,
+        key=key,
+        merchant_id=upload.merchant_id,
+        path=f"/uploads/{upload_id}/confirm",
+        body={"retry_failed": retry_failed},
     )
-    with unit_of_work(actor) as session:
-        upload = _known(bulk.get(session, upload_id), upload_id)
-        known = idempotency.begin(
-            session, now, key, digest, upload_id, merchant_id=upload.merchant_id
-        )
-        if known is None:
-            uploads.confirm(session, now, upload_id, retry_failed=retry_failed)
+    once(command, write)
 
 
 def _cancel(actor: Actor, upload_id: str) -> None:

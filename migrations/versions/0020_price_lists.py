@@ -39,7 +39,7 @@ def upgrade() -> None:
         sa.Column(
             "effective_from",
             sa.DateTime().with_variant(mysql.DATETIME(fsp=6), "mysql"),
-            nullable=False,
+            nullable=True,
         ),
         sa.Column(
             "state",

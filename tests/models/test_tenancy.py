@@ -11,7 +11,15 @@ from sqlalchemy.orm import aliased, make_transient
 from app.adapters import clock, db
 from app.domain.actors import Actor
 from app.errors import TenancyError
-from app.models import Capability, ConnectorAccount, LedgerAccount, Merchant, Outbox, Payment, Price
+from app.models import (
+    Capability,
+    ConnectorAccount,
+    LedgerAccount,
+    Merchant,
+    Outbox,
+    Payment,
+    PriceList,
+)
 from tests.services import flows
 
 if TYPE_CHECKING:
@@ -29,7 +37,7 @@ def test_select_sees_own_rows_only(world: World, payment_id: str) -> None:
     with db.reading(world.owner()) as session:
         assert session.scalars(select(Payment)).all() == []
         assert session.scalars(select(aliased(Payment))).all() == []
-        assert {row.merchant_id for row in session.scalars(select(Price))} == {world.acme}
+        assert {row.merchant_id for row in session.scalars(select(PriceList))} == {world.acme}
         assert [row.key for row in session.scalars(select(Merchant))] == ["acme"]
         assert session.execute(select(Payment.public_id)).all() == []
 
@@ -62,10 +70,10 @@ def test_house_tables_are_closed_to_merchants(world: World, payment_id: str) -> 
 def test_update_and_delete_by_criteria_touch_own_rows_only(world: World, payment_id: str) -> None:
     with db.unit_of_work(world.owner()) as session:
         session.execute(update(Payment).values(description="stolen"))
-        session.execute(delete(Price).where(Price.merchant_id == world.globex))
+        session.execute(delete(PriceList).where(PriceList.merchant_id == world.globex))
     assert flows.read(world.stranger(), payment_id).description == ""
     with db.reading(world.stranger()) as session:
-        assert len(session.scalars(select(Price)).all()) == 3
+        assert len(session.scalars(select(PriceList)).all()) == 3
 
 
 def test_writing_for_another_merchant_is_refused(world: World, payment_id: str) -> None:

@@ -109,8 +109,8 @@ def test_more_than_is_taken_at_once(looking: Looking) -> None:
 
 
 def test_a_fault_of_ours(looking: Looking, mariadb_server: MariaDbServer) -> None:
-    with _without_table(mariadb_server, "price"):
-        assert _get(looking.page, "/prices/") == 500
+    with _without_table(mariadb_server, "price_list"):
+        assert _get(looking.page, "/price-lists/") == 500
     _is_sound(looking, "500")
     assert "price" not in looking.page.locator("main").inner_text().lower()
 

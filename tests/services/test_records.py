@@ -17,7 +17,6 @@ from app.models import (
     ConnectorAccount,
     Merchant,
     Payment,
-    Price,
 )
 from app.models.accounts import Role, User
 from app.queries import records as rows
@@ -139,10 +138,9 @@ def test_commands_make_merchants_as_forms_do(world: World) -> None:
         )
         capability = merchants.grant(session, NOW, merchant, "card")
         limit = merchants.limit(session, NOW, merchant, "card", Money(500, "EUR"))
-        price = merchants.set_price(session, NOW, merchant, "card", 250, Money(30, "EUR"))
     assert (merchant.name, merchant.country, merchant.default_currency) == ("Initech", "DE", "EUR")
     assert (merchant.status, merchant.created_at) == ("active", NOW)
-    assert (capability.kind, limit.max_minor, price.fixed_minor) == ("card", 500, 30)
+    assert (capability.kind, limit.max_minor) == ("card", 500)
 
 
 BAD: list[tuple[type[Any], dict[str, Any], str]] = [
@@ -157,10 +155,6 @@ BAD: list[tuple[type[Any], dict[str, Any], str]] = [
     (AmountLimit, {"kind": "bulk"}, "kind"),
     (AmountLimit, {"max_minor": 0}, "max_minor"),
     (AmountLimit, {"currency": "??"}, "currency"),
-    (Price, {"method": "cash"}, "method"),
-    (Price, {"percent_bps": -1}, "percent_bps"),
-    (Price, {"percent_bps": 10_001}, "percent_bps"),
-    (Price, {"fixed_minor": -1}, "fixed_minor"),
 ]
 
 

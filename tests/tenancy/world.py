@@ -15,6 +15,7 @@ import pytest
 
 from app.adapters import clock, db
 from app.domain.actors import Actor
+from app.domain.fees import FeeRule, ListTerms, Terms
 from app.domain.money import Money
 from app.domain.permissions import ROLES, RoleName
 from app.jobs.handlers import HANDLERS
@@ -28,6 +29,7 @@ from app.services import (
     merchants,
     outbox,
     payments,
+    prices,
     records,
     refunds,
     routing,
@@ -184,12 +186,24 @@ class _Maker:
             merchants.grant(session, clock.now(), merchant, "upi")
             most = Money(900_000_000, self.currency)
             merchants.limit(session, clock.now(), merchant, "card", most)
-            merchants.set_price(
-                session, clock.now(), merchant, "upi", 175, Money(31, self.currency)
-            )
-            if self.currency == CANARY_CURRENCY:
-                fixed = Money(29, self.currency)
-                merchants.set_price(session, clock.now(), merchant, "card", 291, fixed)
+            self._price_lists(session)
+
+    def _price_lists(self, session: Session) -> None:
+        """Publish a list and leave a draft of the next, with a text in each field."""
+        now = clock.now()
+        rules = (
+            FeeRule(175, 31, self.currency, method="upi", brand=self.text("brand")),
+            FeeRule(291, 29, self.currency, method="card"),
+        )
+        wanted = ListTerms(
+            currency=self.currency,
+            effective_from=None,
+            rules=rules,
+            terms=Terms(agent=self.text("agent"), agent_bps=100),
+            note=self.text("price-note"),
+        )
+        prices.agree(session, now, self.merchant_id, wanted)
+        prices.draft(session, now, self.merchant_id, wanted)
 
     def broken_task(self) -> None:
         """Leave a failed task on the desk, with an error."""

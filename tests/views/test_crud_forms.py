@@ -7,65 +7,70 @@ from html import unescape
 from typing import TYPE_CHECKING
 
 import pytest
+from flask_babel import force_locale
+from werkzeug.datastructures import MultiDict
+from wtforms import Form
 
 from app.adapters.db import unit_of_work
 from app.domain.actors import Actor
 from app.services.preferences import keep
+from app.views import amounts
+from app.views.fields import PercentField
 from tests.fixtures.application import NOW
 from tests.views.pages import column, text
 
 if TYPE_CHECKING:
+    from flask import Flask
+
     from tests.views.people import People
 
-PRICE = {
-    "merchant_id": "acme",
-    "method": "upi",
-    "currency": "eur",
-    "percent_bps": "2.75",
-    "fixed_minor": "0.30",
-}
+LIMIT = {"merchant_id": "acme", "kind": "upi", "currency": "eur", "max_minor": "0.30"}
 
 
 def test_a_save_leads_to_the_row_and_says_so(people: People) -> None:
     browser = people.browser("admin")
-    answer = browser.post("/prices/add", PRICE)
-    assert re.fullmatch(r"/prices/show/prc_\w+", answer.location)
+    answer = browser.post("/limits/add", LIMIT)
+    assert re.fullmatch(r"/limits/show/lim_\w+", answer.location)
     page = browser.get(answer.location).text
     assert "Acme · UPI · EUR was added." in text(page)
-    assert "2.75%" in page
+    assert "0.30" in page
 
 
 def test_an_error_stands_above_and_beside_and_nothing_is_lost(people: People) -> None:
-    wrong = {**PRICE, "percent_bps": "101", "fixed_minor": "0.305"}
-    page = people.browser("admin").post("/prices/add", wrong).text
+    wrong = {**LIMIT, "merchant_id": "nobody", "max_minor": "0.305"}
+    page = people.browser("admin").post("/limits/add", wrong).text
     summary = page[page.index('class="errors-summary"') :]
-    assert re.findall(r'<a href="#(\w+)">', summary)[:2] == ["percent_bps", "fixed_minor"]
-    for name in ("percent_bps", "fixed_minor"):
+    assert re.findall(r'<a href="#(\w+)">', summary)[:2] == ["merchant_id", "max_minor"]
+    for name in ("merchant_id", "max_minor"):
         assert f'id="{name}-error"' in page
         assert re.search(rf'aria-describedby="{name}-hint {name}-error"[^>]*id="{name}"', page)
-    for value in ("acme", "eur", "101", "0.305"):
+    for value in ("nobody", "eur", "0.305"):
         assert f'value="{value}"' in page
     assert re.search(r'<option selected value="upi">', page)
 
 
 @pytest.mark.parametrize(
-    "typed,shown",
-    [("0", "0%"), ("100", "100%"), ("2.5", "2.5%"), ("0.05", "0.05%"), (" 7.25 ", "7.25%")],
+    "typed,kept", [("0", 0), ("100", 10_000), ("2.5", 250), ("0.05", 5), (" 7.25 ", 725)]
 )
-def test_a_percentage_is_kept_exactly(people: People, typed: str, shown: str) -> None:
-    browser = people.browser("admin")
-    answer = browser.post("/prices/add", {**PRICE, "percent_bps": typed})
-    assert shown in browser.get(answer.location).text
-    edit = answer.location.replace("/show/", "/edit/")
-    plain = typed.strip()
-    assert f'value="{plain}"' in browser.get(edit).text
+def test_a_percentage_is_kept_exactly(web_app: Flask, typed: str, kept: int) -> None:
+    with web_app.test_request_context(), force_locale("en"):
+        assert amounts.read_percent(typed, "tax") == kept
+        assert amounts.plain_percent(kept) == typed.strip()
 
 
 @pytest.mark.parametrize("typed", ["-1", "2,5", "1e1", "2.555", "100.01", "٢", "2.", "+1", "1000"])
-def test_a_percentage_that_is_none_is_refused(people: People, typed: str) -> None:
-    answer = people.browser("admin").post("/prices/add", {**PRICE, "percent_bps": typed})
-    assert answer.status_code == 200
-    assert 'id="percent_bps-error"' in answer.text
+def test_a_percentage_that_is_none_is_refused(web_app: Flask, typed: str) -> None:
+    with web_app.test_request_context(), force_locale("en"):
+        form = _percentage(MultiDict({"share": typed}))
+        assert not form.validate()
+        assert form.errors["share"]
+
+
+def _percentage(typed: MultiDict[str, str]) -> Form:
+    class Percentage(Form):
+        share = PercentField("Share")
+
+    return Percentage(typed)
 
 
 def test_a_german_types_a_comma(people: People) -> None:
@@ -73,13 +78,11 @@ def test_a_german_types_a_comma(people: People) -> None:
     with unit_of_work(Actor.staff(admin, False, "admin", frozenset())) as session:
         keep(session, NOW, admin, "locale", "de")
     browser = people.browser("admin")
-    german = {**PRICE, "percent_bps": "2,75", "fixed_minor": "0,30"}
-    answer = browser.post("/prices/add", german)
+    answer = browser.post("/limits/add", {**LIMIT, "max_minor": "0,30"})
     assert answer.status_code == 302
     page = browser.get(answer.location.replace("/show/", "/edit/")).text
-    assert 'value="2,75"' in page
     assert 'value="0,30"' in page
-    assert browser.post("/prices/add", {**PRICE, "method": "apm"}).status_code == 200
+    assert browser.post("/limits/add", {**LIMIT, "kind": "apm"}).status_code == 200
 
 
 def test_an_amount_of_a_token_is_read_in_its_own_decimals(people: People) -> None:
@@ -92,10 +95,10 @@ def test_an_amount_of_a_token_is_read_in_its_own_decimals(people: People) -> Non
 
 def test_the_unit_stands_in_the_field(people: People) -> None:
     browser = people.browser("admin")
-    edit = browser.post("/prices/add", PRICE).location.replace("/show/", "/edit/")
+    edit = browser.post("/limits/add", LIMIT).location.replace("/show/", "/edit/")
     page = browser.get(edit).text
     units = re.findall(r'class="input-group-text">([^<]+)<', page)
-    assert units == ["%", "EUR"]
+    assert units == ["EUR"]
 
 
 def back_of(page: str) -> str:
@@ -111,23 +114,23 @@ def back_of(page: str) -> str:
 
 def test_cancel_leads_back_to_the_list_as_it_was(people: People) -> None:
     browser = people.browser("admin")
-    before = "/prices/?_flt_1_currency=INR&_oc_PricesView=method"
-    page = browser.get("/prices/add", headers={"Referer": f"http://localhost{before}"}).text
+    before = "/limits/?_flt_1_currency=INR&_oc_LimitsView=kind"
+    page = browser.get("/limits/add", headers={"Referer": f"http://localhost{before}"}).text
     assert back_of(page) == before
-    again = browser.post("/prices/add", {**PRICE, "fixed_minor": "x", "back": before}).text
+    again = browser.post("/limits/add", {**LIMIT, "max_minor": "x", "back": before}).text
     assert f'href="{before}"' in unescape(again)
 
 
 @pytest.mark.parametrize(
     "referrer",
-    ["https://evil.example/prices/", "//evil.example", "javascript:alert(1)", "", "\\\\evil"],
+    ["https://evil.example/limits/", "//evil.example", "javascript:alert(1)", "", "\\\\evil"],
 )
 def test_cancel_never_leads_off_site(people: People, referrer: str) -> None:
     browser = people.browser("admin")
-    page = browser.get("/prices/add", headers={"Referer": referrer}).text
-    assert back_of(page) == "/prices/"
-    again = browser.post("/prices/add", {**PRICE, "fixed_minor": "x", "back": referrer}).text
-    assert back_of(again) == "/prices/"
+    page = browser.get("/limits/add", headers={"Referer": referrer}).text
+    assert back_of(page) == "/limits/"
+    again = browser.post("/limits/add", {**LIMIT, "max_minor": "x", "back": referrer}).text
+    assert back_of(again) == "/limits/"
 
 
 def test_a_form_takes_what_the_page_before_knew(people: People) -> None:
@@ -187,9 +190,9 @@ CARD = "4242 4242 4242 4242"
 
 def test_a_card_number_is_never_shown_again(people: People) -> None:
     browser = people.browser("admin")
-    page = browser.post("/prices/add", {**PRICE, "merchant_id": CARD, "currency": CARD}).text
+    page = browser.post("/limits/add", {**LIMIT, "merchant_id": CARD, "currency": CARD}).text
     assert "4242 4242" not in page
-    assert 'value="2.75"' in page
+    assert 'value="0.30"' in page
     address = "/merchants/?q=4242+4242+4242+4242&_flt_0_name=4242+4242+4242+4242&_flt_0_key=a"
     answer = browser.get(address)
     assert answer.status_code == 400

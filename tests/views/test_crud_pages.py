@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from tests.views.people import Browser, People
 
-LISTS = ("merchants", "capabilities", "limits", "prices", "connector-accounts", "users")
+LISTS = ("merchants", "capabilities", "limits", "connector-accounts", "users")
 
 
 def facts(page: str) -> dict[str, str]:
@@ -44,7 +44,7 @@ def test_a_merchants_page_is_where_all_of_it_hangs_together(people: People) -> N
     assert (shown["Country"], shown["Status"]) == ("India", "Active")
     assert shown["Currency"].startswith("INR Indian Rupee")
     panels = re.findall(r'<section class="panel-box" id="(\w+)">(.*?)</section>', page, re.DOTALL)
-    assert [name for name, _ in panels] == ["CapabilitiesView", "LimitsView", "PricesView"]
+    assert [name for name, _ in panels] == ["CapabilitiesView", "LimitsView"]
     assert column_of(panels[0][1], "Capability") == ["Card", "Bulk files"]
     links = [unescape(each) for each in re.findall(r'href="([^"]+)"', page)]
     for address in ("/payments/?merchant=acme", "/capabilities/add?merchant_id=acme"):

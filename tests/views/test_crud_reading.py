@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from tests.views.people import Browser, People
 
-LISTS = ["/merchants/", "/capabilities/", "/limits/", "/prices/", "/connector-accounts/", "/users/"]
+LISTS = ["/merchants/", "/capabilities/", "/limits/", "/connector-accounts/", "/users/"]
 BAD_ARGUMENTS = [
     "_oc_UsersView=password",
     "_oc_UsersView=id",

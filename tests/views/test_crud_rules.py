@@ -139,7 +139,7 @@ def crowd(people: People) -> People:
     return people
 
 
-FORMS = ["/capabilities/add", "/limits/add", "/prices/add", "/users/add", "/capabilities/"]
+FORMS = ["/capabilities/add", "/limits/add", "/users/add", "/capabilities/"]
 
 
 @pytest.mark.parametrize("path", FORMS)

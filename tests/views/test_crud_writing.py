@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from app.errors import CheckViolatedError
-from app.models import AmountLimit, AuditEntry, Capability, Merchant, Payment, Price
+from app.models import AmountLimit, AuditEntry, Capability, Merchant, Payment
 from app.models.accounts import User
 from app.services import audit, records
 from app.views import menu
@@ -31,13 +31,6 @@ MERCHANT = {
     "timezone": "Europe/Berlin",
 }
 LIMIT = {"merchant_id": "acme", "kind": "card", "currency": "USD", "max_minor": "1000.05"}
-PRICE = {
-    "merchant_id": "acme",
-    "method": "card",
-    "currency": "JPY",
-    "percent_bps": "2.5",
-    "fixed_minor": "30",
-}
 USER = {
     "username": "peter",
     "first_name": "Peter",
@@ -56,19 +49,16 @@ CREATES: list[tuple[str, dict[str, str], type[Any], str]] = [
         "capability.create",
     ),
     ("/limits/add", LIMIT, AmountLimit, "amount_limit.create"),
-    ("/prices/add", PRICE, Price, "price.create"),
     ("/users/add", USER, User, "users.create"),
 ]
 EDITS: list[tuple[str, dict[str, str], str]] = [
     ("/merchants", {**MERCHANT, "name": "Initrode"}, "merchant.update"),
     ("/limits", {"max_minor": "7.50"}, "amount_limit.update"),
-    ("/prices", {"percent_bps": "3", "fixed_minor": "0"}, "price.update"),
     ("/users", {**USER, "last_name": "Smith", "active": "y"}, "users.update"),
 ]
 DELETES = {
     "/capabilities": (Capability, "capability.delete"),
     "/limits": (AmountLimit, "amount_limit.delete"),
-    "/prices": (Price, "price.delete"),
     "/users": (User, "users.delete"),
 }
 _BY_AREA = {path.removesuffix("/add"): (data, model) for path, data, model, _ in CREATES}
@@ -242,10 +232,6 @@ WRONG: list[tuple[str, dict[str, str], str]] = [
     ("/limits/add", {**LIMIT, "merchant_id": "nobody"}, "Choose one of the suggestions."),
     ("/limits/add", {**LIMIT, "currency": "nope"}, "no known currency"),
     ("/limits/add", {**LIMIT, "kind": "cheque"}, "Not a valid choice"),
-    ("/prices/add", {**PRICE, "percent_bps": "100.01"}, "between 0 and 100"),
-    ("/prices/add", {**PRICE, "percent_bps": "2.505"}, "no percentage"),
-    ("/prices/add", {**PRICE, "percent_bps": ""}, "cannot be left empty"),
-    ("/prices/add", {**PRICE, "fixed_minor": "0.5"}, "decimals"),
     ("/users/add", {**USER, "password": "short"}, "fewer than 15"),
     ("/users/add", {**USER, "username": "admin"}, "already taken"),
     ("/users/add", {**USER, "role": "Merchant owner"}, "acts for at least one"),

@@ -224,13 +224,15 @@ def test_the_other_book_is_empty(busy: People) -> None:
 
 def test_a_new_installation_says_its_first_steps(people: People, migrator_engine: Engine) -> None:
     with migrator_engine.begin() as connection:
-        connection.exec_driver_sql("DELETE FROM price")
-    admin = home(people.browser("admin"))
-    steps = admin[admin.index('id="beginnings"') :]
-    assert re.findall(r'<a href="(/[^"]+/add)">', steps) == ["/prices/add"], "the rest is done"
+        connection.exec_driver_sql("DELETE FROM price_rule")
+        connection.exec_driver_sql("DELETE FROM price_list")
+    finance = home(people.browser("finance"))
+    steps = finance[finance.index('id="beginnings"') :]
+    assert re.findall(r'<a href="(/[^"]+/new)">', steps) == ["/price-lists/new"]
+    assert 'id="beginnings"' in home(people.browser("admin")), "all of it is done"
     owner = home(people.browser("acme-owner"))
     assert re.findall(r'<a href="(/[^"]+/new)">', owner) == ["/payments/new", "/uploads/new"]
-    assert 'id="beginnings"' not in home(people.browser("finance"))
+    assert 'id="beginnings"' not in home(people.browser("operations"))
 
 
 def test_the_first_steps_end_with_the_first_payment(people: People) -> None:

@@ -20,36 +20,37 @@ _LINE = re.compile(r'<a href="(/[^"]*)"[^>]*>(.*?)</a>', re.DOTALL)
 _TAG = re.compile(r"<[^>]*>")
 
 _PAYMENTS: Final = ["Home", "Payments", "Refunds"]
-_GRANTS: Final = ["Merchants", "Capabilities", "Limits", "Prices"]
+_GRANTS: Final = ["Merchants", "Capabilities", "Limits"]
+_PRICED: Final = [*_GRANTS, "Price lists"]
 WRITTEN: Final = {
     "admin": [
         *_PAYMENTS,
         "Uploads",
         "Ledger",
-        *_GRANTS,
+        *_PRICED,
         "Jobs",
         "Connector accounts",
         "Audit trail",
         "Users",
         "Roles",
     ],
-    "operations": [*_PAYMENTS, "Uploads", "Ledger", *_GRANTS, "Jobs", "Connector accounts"],
-    "finance": [*_PAYMENTS, "Uploads", "Ledger", *_GRANTS, "Jobs"],
+    "operations": [*_PAYMENTS, "Uploads", "Ledger", *_PRICED, "Jobs", "Connector accounts"],
+    "finance": [*_PAYMENTS, "Uploads", "Ledger", *_PRICED, "Jobs"],
     "compliance": [*_PAYMENTS, *_GRANTS, "Audit trail"],
     "auditor": [
         *_PAYMENTS,
         "Uploads",
         "Ledger",
-        *_GRANTS,
+        *_PRICED,
         "Jobs",
         "Connector accounts",
         "Audit trail",
         "Users",
         "Roles",
     ],
-    "acme-owner": [*_PAYMENTS, "Uploads", "Ledger", "Audit trail"],
+    "acme-owner": [*_PAYMENTS, "Uploads", "Ledger", "Price lists", "Audit trail"],
     "acme-clerk": [*_PAYMENTS, "Uploads"],
-    "globex-owner": [*_PAYMENTS, "Uploads", "Ledger", "Audit trail"],
+    "globex-owner": [*_PAYMENTS, "Uploads", "Ledger", "Price lists", "Audit trail"],
 }
 
 

@@ -6,7 +6,6 @@ import json
 import re
 import threading
 from datetime import timedelta
-from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import pytest
@@ -352,20 +351,24 @@ def test_calls_are_folded_into_the_story_and_led_to_from_their_list(paying_desk:
 
 
 @pytest.mark.parametrize(
-    "kept,rate,capped",
+    "kept,lines",
     [
-        ({"percent_bps": 275, "rule_fixed_minor": 30}, Decimal("0.0275"), False),
-        ({"percent_bps": 0, "rule_fixed_minor": 31}, Decimal(0), True),
-        ({}, None, False),
+        ({"percent_bps": 250, "rule_fixed_minor": 30}, ["2.50% of", "Fixed part", "Fee"]),
+        ({"percent_bps": 0, "rule_fixed_minor": 31}, ["0.00% of", "Fixed", "Lowered", "Fee"]),
+        ({}, ["Share of", "Fixed part", "Fee"]),
     ],
 )
-def test_a_fee_is_explained_by_the_rule_that_was_stored_with_it(
-    kept: dict[str, int], rate: Decimal | None, capped: bool
+def test_a_fee_of_the_time_before_price_lists_is_explained_too(
+    desk: Desk, kept: dict[str, int], lines: list[str]
 ) -> None:
     parts = {"percent_minor": 5, "fixed_minor": 30, "total_minor": 35, "currency": "EUR", **kept}
     asked = [
         Operation(amount_minor=200, fee_breakdown=json.dumps(parts)),
         Operation(amount_minor=200, fee_breakdown=None),
     ]
-    (fee,) = fee_words.of_operations(asked)
-    assert (fee.gross_minor, fee.total_minor, fee.rate, fee.is_capped) == (200, 35, rate, capped)
+    with desk.app.test_request_context():
+        (fee,) = fee_words.of_operations(asked)
+        found = fee.lines()
+    assert (fee.gross_minor, fee.total_minor, fee.tax_minor) == (200, 35, 0)
+    assert [line.words[: len(words)] for line, words in zip(found, lines, strict=True)] == lines
+    assert sum(line.amount_minor for line in found if not line.is_sum) == fee.total_minor

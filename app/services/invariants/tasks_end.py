@@ -15,7 +15,16 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
 MOST_SECONDS_LATE = 600
-KINDS = frozenset({"operation", "bulk.check", "bulk.run", "desk.notice", "payment.expire"})
+KINDS = frozenset(
+    {
+        "operation",
+        "bulk.check",
+        "bulk.run",
+        "desk.notice",
+        "idempotency.expire",
+        "payment.expire",
+    }
+)
 STATES = frozenset({"waiting", "leased", "done", "failed"})
 
 

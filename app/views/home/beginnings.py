@@ -55,8 +55,8 @@ BEGINNINGS: Final = (
     Beginning(
         lazy_gettext("Set the merchant's price"),
         lazy_gettext("The fee of a captured payment, by method and currency."),
-        _P.CAPABILITIES_UPDATE,
-        "PricesView.add",
+        _P.PRICES_UPDATE,
+        "PriceListsView.new",
         "price",
     ),
     Beginning(

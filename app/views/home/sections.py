@@ -36,6 +36,7 @@ SENSITIVE: Final = (
     "capability",
     "amount_limit",
     "price",
+    "prices",
     "connectors",
     "books",
 )

@@ -104,8 +104,7 @@ class CryptoFamily(Family):
 
     def refundable(self, case: Case) -> int:
         """All that arrived, also what was too little or too much, unless it is still moving."""
-        moving = self.state(case).status == "processing"
-        return 0 if moving else sums(case.effects).received
+        return 0 if self.state(case).status == "processing" else sums(case.effects).received
 
     def do(self, case: Case, what: str, units: int | None = None) -> Step:
         return self._deposit(case, units) if what == "deposit" else super().do(case, what, units)

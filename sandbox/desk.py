@@ -5,6 +5,7 @@ The doors take JSON from programs, without a key, and forms from their own pages
 
 from __future__ import annotations
 
+from contextlib import suppress
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
@@ -62,7 +63,7 @@ class Desk:
 
     def _overview(self) -> Response:
         with self._bank.open() as tx:
-            newest = [views.case_of(tx, "", made) for made in tx.newest_charges(_SHOWN_CHARGES)]
+            newest = [views.charge_case(tx, made) for made in tx.newest_charges(_SHOWN_CHARGES)]
         rows = [(case.made, views.show(case, case.made)) for case in newest]
         return page("overview.html", rows=rows)
 
@@ -92,7 +93,7 @@ class Desk:
 
     def _charge(self, about: str) -> Response:
         with self._bank.open() as tx:
-            return _charge_page(tx, about)
+            return self._charge_page(tx, about)
 
     def _door(self, name: str, plan: Planner) -> Callable[[str], AnyResponse]:
         def door(about: str) -> AnyResponse:
@@ -119,13 +120,42 @@ class Desk:
         if request.is_json:
             return _refused(error)
         with self._bank.open() as tx:
-            response = _charge_page(tx, _found(tx, about)[1].charge, error.message)
+            response = self._charge_page(tx, _found(tx, about)[1].charge, error.message)
         response.status_code = error.status
         return response
+
+    def _charge_page(self, tx: Transaction, about: str, error: str = "") -> Response:
+        account, made = _found(tx, about)
+        if made.kind != "charge":
+            raise NotFound("There is no such charge.")
+        case = self._case(tx, account, made)
+        objects = [views.show(case, one) for one in tx.of_charge(made.id)]
+        return page(
+            "charge.html",
+            made=made,
+            shown=objects[0],
+            parts=[one for one in objects if one["object"] in {"capture", "refund"}],
+            disputes=[one for one in objects if one["object"] == "dispute"],
+            effects=case.effects,
+            dos=_possible(case),
+            stages=disputes.STAGES,
+            statuses=disputes.STATUSES,
+            error=error,
+        )
 
     def _case(self, tx: Transaction, account: str, made: Made) -> Case:
         case = views.case_of(tx, account, made)
         return Case(case.made, case.effects, tx.now_ms, self._controls.settings())
+
+
+def _possible(case: Case) -> dict[str, str]:
+    """Tell what can be done to a charge now, by planning it."""
+    family, found = families.of(case.made), {}
+    for do, words in family.dos.items():
+        with suppress(ApiError):
+            family.do(case, do)
+            found[do] = words
+    return found
 
 
 def _act(case: Case, made: Made, wanted: Mapping[str, object]) -> Step:
@@ -185,26 +215,6 @@ def _typed(name: str, text: str) -> object:
     if name in _NUMBERS and text.isascii() and text.isdecimal():
         return int(text)
     return _FLAGS.get(text, text) if name == "withdrawn" else text
-
-
-def _charge_page(tx: Transaction, about: str, error: str = "") -> Response:
-    account, made = _found(tx, about)
-    if made.kind != "charge":
-        raise NotFound("There is no such charge.")
-    case = views.case_of(tx, account, made)
-    objects = [views.show(case, one) for one in tx.of_charge(made.id)]
-    return page(
-        "charge.html",
-        made=made,
-        shown=objects[0],
-        parts=[one for one in objects if one["object"] in {"capture", "refund"}],
-        disputes=[one for one in objects if one["object"] == "dispute"],
-        effects=case.effects,
-        family=families.of(made),
-        stages=disputes.STAGES,
-        statuses=disputes.STATUSES,
-        error=error,
-    )
 
 
 def _refused(error: ApiError) -> Response:

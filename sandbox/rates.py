@@ -56,7 +56,6 @@ CURRENCIES = {
     "SGD": (2, "1.30"),
     "TRY": (2, "42"),
     "USD": (2, "1"),
-    "ZAR": (2, "17.50"),
 }
 _LONG_DIGITS = re.compile(r"\d{8}")
 _TRANSACTION = ("", _HEX, 64)

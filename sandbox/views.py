@@ -22,7 +22,11 @@ def case_of(tx: Transaction, account: str, made: Made) -> Case:
     charge = made if made.kind == "charge" else tx.by_id(account, made.charge)
     if charge is None:
         raise LookupError(f"{made.id} belongs to no charge")
-    return Case(charge, tuple(tx.effects(made.charge)), tx.now_ms, {})
+    return charge_case(tx, charge)
+
+
+def charge_case(tx: Transaction, charge: Made) -> Case:
+    return Case(charge, tuple(tx.effects(charge.id)), tx.now_ms, {})
 
 
 def show(case: Case, made: Made) -> dict[str, object]:

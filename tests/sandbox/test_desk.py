@@ -51,6 +51,15 @@ def test_everything_about_a_charge_is_done_on_its_page(shop: Shop) -> None:
     assert "<option selected>arbitration</option>" in page
 
 
+def test_only_the_doors_that_are_open_are_shown(shop: Shop) -> None:
+    card, bank = shop.charge("k1").get_json()["id"], shop.ask(METHODS[2], "k2")["id"]
+    assert 'name="do"' not in shop.client.get(f"/control/charges/{card}").get_data(as_text=True)
+    page = shop.client.get(f"/control/charges/{bank}").get_data(as_text=True)
+    assert 'value="decline"' in page
+    assert 'value="return"' not in page
+    assert "Open a dispute" not in page
+
+
 def test_a_door_that_is_shut_says_why_on_the_page(shop: Shop) -> None:
     charge = shop.charge("k1").get_json()["id"]
     answer = shop.client.post(f"/control/charges/{charge}", data={"do": "pay"})

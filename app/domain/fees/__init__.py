@@ -1,7 +1,7 @@
 """Fees: rules and their versions, the exact computation, and how it explains itself."""
 
-from app.domain.fees.breakdown import (
-    FeeBreakdown,
+from app.domain.fees.breakdown import FeeBreakdown
+from app.domain.fees.computing import (
     Placed,
     Returned,
     Shares,

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
     from datetime import datetime
 
-    from app.domain.fees.breakdown import Returned
+    from app.domain.fees.computing import Returned
     from app.domain.fees.rules import FeeRule
 
 RETURNS: Final[Mapping[str, Returned]] = {"none": "none", "percent": "percent", "all": "all"}

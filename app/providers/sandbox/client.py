@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from app.domain.methods.rows import MethodRow
 from app.errors import BadInputError, said
 from app.providers.base import (
     Capabilities,
@@ -36,6 +37,7 @@ class SandboxConnector(Connector):
         currencies=None,
         verbs={**dict.fromkeys(mapping.OBJECTS, _BY_KEY), Verb.LOOK_UP: _READ_ONLY},
         card_entry=frozenset(("token",)),
+        rows=(MethodRow(family="card", name="", title="Card", manual_capture=True),),
     )
 
     def build(self, config: ConnectorConfig, request: ProviderRequest) -> HttpCall:

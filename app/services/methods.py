@@ -15,6 +15,7 @@ from app.domain.money import MAX_MINOR, Money
 from app.domain.operations import OperationKind
 from app.errors import BadInputError, CapabilityMissingError, LimitExceededError, said
 from app.models import CryptoQuote
+from app.providers import registry
 from app.queries import methods, operations, payments
 from app.services.audit import canonical
 
@@ -93,6 +94,12 @@ def offered(session: Session, now: datetime, merchant_id: int, routes: Routes) -
     kinds = payments.capability_kinds(session, merchant_id)
     seller, today = _seller(operations.merchant_of(session, merchant_id)), _today(now)
     return [row for row in routes.rows() if row.family in kinds and is_offered(row, seller, today)]
+
+
+def row_of(family: str, name: str) -> MethodRow | None:
+    """Return a method's row, as the first connector that has it offers it."""
+    found = (each.capabilities.row(family, name) for each in registry.CONNECTORS.values())
+    return next((row for row in found if row is not None), None)
 
 
 def details_of(attempt: Attempt) -> dict[str, str]:

@@ -43,7 +43,9 @@ def ask_payment(actor: Actor, key: str, asked: NewPayment) -> Asked:
     if merchant_id is None:
         raise NotFoundError(said("Only a merchant can make a payment."))
     release_reads()
-    route = routing.choose(asked.method, livemode=bool(actor.livemode))
+    route = routing.choose(
+        asked.method, asked.method_name, asked.amount.currency, livemode=bool(actor.livemode)
+    )
     made = retry_when_busy(_write_payment)(actor, merchant_id, key, asked, route)
     _try(made)
     return made
@@ -144,6 +146,8 @@ def _payment_digest(asked: NewPayment) -> bytes:
             "amount_minor": asked.amount.amount_minor,
             "currency": asked.amount.currency,
             "method": asked.method,
+            "method_name": asked.method_name,
+            "details": dict(asked.details),
             "reference": asked.reference,
             "capture": asked.capture,
             "customer_name": asked.customer_name,

@@ -53,11 +53,10 @@ class Coins:
     address: str
     amount: str
     expected: str
-    received: str
-    has_come: bool
-    is_short: bool
-    confirmations: int
-    confirmations_needed: int
+    received: str = ""
+    has_come: bool = False
+    confirmations: int = 0
+    confirmations_needed: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,6 +162,17 @@ def _scan(_url: str, fields: Mapping[str, str], payment: Payment) -> Step:
     return Step(kind="scan", link=link, text=asked.payee, code=qr.draw(link, label))
 
 
+def _address(_url: str, fields: Mapping[str, str], _payment: Payment) -> Step:
+    """Show an address of which the provider has told no quote: nobody counts what arrives there."""
+    coins = Coins(
+        asset=fields.get("asset", ""),
+        address=fields.get("address", ""),
+        amount=fields.get("amount", ""),
+        expected=fields.get("amount", ""),
+    )
+    return _to_send(coins)
+
+
 def _voucher(url: str, fields: Mapping[str, str], _payment: Payment) -> Step:
     return Step(kind="voucher", url=url, text=fields.get("code", ""))
 
@@ -171,6 +181,7 @@ _ACTIONS: Final[Mapping[str, Callable[[str, Mapping[str, str], Payment], Step]]]
     "redirect": _redirect,
     "qr": _scan,
     "upi_intent": _scan,
+    "crypto_address": _address,
     "voucher": _voucher,
 }
 
@@ -192,24 +203,23 @@ def _coins_step(quote: CryptoQuote, payment: Payment) -> Step:
         row.tolerance_bps if row else 0,
     )
     is_short = stands.verdict is crypto.Received.UNDER
-    left = stands.missing_units if is_short else 0
-    amount = crypto.to_text(left, quote.decimals)
     coins = Coins(
         asset=quote.asset,
         address=quote.address,
-        amount=amount,
+        amount=crypto.to_text(stands.missing_units, quote.decimals),
         expected=crypto.to_text(quote.expected_units, quote.decimals),
         received=crypto.to_text(quote.received_units, quote.decimals),
         has_come=quote.received_units > 0,
-        is_short=is_short,
         confirmations=min(quote.confirmations, quote.confirmations_needed),
         confirmations_needed=quote.confirmations_needed,
     )
-    if not is_short:
-        return Step(kind="confirming", coins=coins)
-    label = gettext("QR code of the address to send %(asset)s to", asset=quote.asset)
-    link = crypto.payment_uri(quote.asset, quote.address, amount)
-    return Step(kind="crypto", coins=coins, text=quote.address, code=qr.draw(link, label))
+    return _to_send(coins) if is_short else Step(kind="confirming", coins=coins)
+
+
+def _to_send(coins: Coins) -> Step:
+    label = gettext("QR code of the address to send %(asset)s to", asset=coins.asset)
+    link = crypto.payment_uri(coins.asset, coins.address, coins.amount)
+    return Step(kind="crypto", coins=coins, text=coins.address, code=qr.draw(link, label))
 
 
 def _version(status: str, step: Step, *, is_over: bool) -> str:

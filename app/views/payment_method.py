@@ -45,7 +45,7 @@ class Way:
 
 @dataclass(frozen=True, slots=True)
 class By:
-    """How a payment is paid; `page` is the address for its payer, while it is open."""
+    """How a payment is paid; `page` is the address for its payer, while the payment is open."""
 
     ways: Sequence[Way]
     page: str

@@ -74,12 +74,7 @@ COLUMNS: Final = (
     ),
 )
 MOST_METADATA: Final = MAX_METADATA_KEYS
-_OF_OTHER_METHODS = frozenset({"vpa", "asset", "apm_name"})
-_HEADER = tuple(
-    column.name
-    for column in COLUMNS
-    if not column.name.startswith(METADATA_PREFIX) and column.name not in _OF_OTHER_METHODS
-)
+_HEADER = tuple(column.name for column in COLUMNS if not column.name.startswith(METADATA_PREFIX))
 
 
 def content(decimal_mark: DecimalMark, *, livemode: bool) -> bytes:

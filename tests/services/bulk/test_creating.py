@@ -13,6 +13,7 @@ from app.services import payments, routing
 from app.services.bulk import creating
 from app.services.payments import NewPayment
 from tests.fixtures.application import NOW
+from tests.services.families import wish
 
 if TYPE_CHECKING:
     import pytest
@@ -80,6 +81,32 @@ def test_many_at_once_write_what_one_by_one_write(world: World) -> None:
         session.close()
     assert found[0] == found[1]
     assert [len(rows) for rows in found[0]] == [3, 3, 3, 3, 3]
+
+
+def test_every_family_is_written_alike_at_once_and_one_by_one(families: World) -> None:
+    asked = [
+        wish("upi", "qr", currency="INR", origin="bulk", reference="u"),
+        wish("crypto", "BTC", origin="bulk", reference="c", details={"refund_address": "bc1q"}),
+        wish("apm", "ideal", origin="bulk", reference="a"),
+    ]
+    routes = routing.routes(livemode=False)
+    found = []
+    for at_once in (True, False):
+        actor = Actor.system(families.acme, livemode=False, label="upload")
+        session = db.new_session(actor, write=True)
+        if at_once:
+            assert creating.refusals(session, NOW, families.acme, asked, routes) == {}
+            creating.create_all(session, NOW, families.acme, asked, routes)
+        else:
+            for each in asked:
+                route = routes.choose(each.method, each.method_name, each.amount.currency)
+                payments.create(session, NOW, families.acme, each, route)
+        found.append(written(session))
+        session.rollback()
+        session.close()
+    assert found[0] == found[1]
+    assert [row["method_name"] for row in found[0][1]] == ["qr", "BTC", "ideal"]
+    assert all(row["expires_at"] for row in found[0][0])
 
 
 def test_each_row_points_to_its_own_payment(world: World) -> None:

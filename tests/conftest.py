@@ -16,6 +16,7 @@ pytest_plugins = [
     "tests.fixtures.sandbox",
     "tests.fixtures.application",
     "tests.fixtures.agency",
+    "tests.fixtures.families",
     "tests.infra.coverage_gate",
 ]
 

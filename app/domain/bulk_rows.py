@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal
 
 from app.domain.bulk_cells import CellError, Cells, RowErrors
 from app.domain.bulk_header import METADATA_PREFIX, Header, HeaderError, read_header
+from app.domain.bulk_methods import METHODS, read_method
 from app.domain.card_numbers import scrub_text
 from app.domain.currencies import UnknownCurrencyError, parse_currency
 from app.domain.money import (
@@ -39,7 +40,6 @@ __all__ = [
     "read_header",
 ]
 
-METHODS = ("card", "upi", "crypto", "apm")
 DEFAULT_METHODS = frozenset({"card"})
 MAX_REFERENCE = 64
 MAX_AMOUNT = 64
@@ -74,6 +74,8 @@ class PaymentRow:
     customer_email: str | None = None
     customer_phone: str | None = None
     description: str | None = None
+    method_name: str = ""
+    details: dict[str, str] = field(default_factory=dict, repr=False)
     card_token: str | None = field(default=None, repr=False)
     capture: Capture = "automatic"
     metadata: dict[str, str] = field(default_factory=dict)
@@ -89,6 +91,8 @@ class PaymentRow:
             "amount_minor": self.amount.amount_minor,
             "currency": self.amount.currency,
             "method": self.method,
+            "method_name": self.method_name or None,
+            "details": self.details or None,
             "customer_name": self.customer_name,
             "customer_email": self.customer_email,
             "customer_phone": self.customer_phone,
@@ -123,6 +127,7 @@ def parse_row(
     amount = _amount(row, decimal_mark)
     method = _method(row, enabled_methods)
     card_token = _card_token(row, method)
+    name, details = read_method(row, method)
     customer_name = row.optional("customer_name", MAX_NAME)
     customer_email = _email(row)
     customer_phone = row.optional("customer_phone", MAX_PHONE)
@@ -140,6 +145,8 @@ def parse_row(
         customer_email=customer_email,
         customer_phone=customer_phone,
         description=description,
+        method_name=name,
+        details=details,
         card_token=card_token,
         capture=capture,
         metadata=metadata,

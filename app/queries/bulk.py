@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, insert, select, update
 
@@ -135,6 +135,36 @@ def payment_counts(session: Session, upload_id: int) -> dict[str, int]:
         .group_by(Payment.status)
     )
     return dict(session.execute(counted).all())
+
+
+def results(session: Session, upload_id: int) -> Iterator[Sequence[Any]]:
+    """Yield the rows of a confirmed upload with their payments, by line, some hundred at a time."""
+    found = (
+        select(
+            BulkRow.merchant_id,
+            BulkRow.line,
+            BulkRow.reference,
+            BulkRow.amount_minor,
+            BulkRow.currency,
+            BulkRow.state,
+            BulkRow.message,
+            Payment.public_id.label("payment"),
+            Payment.status,
+            Payment.method,
+            Payment.page_token,
+        )
+        .outerjoin(Payment, Payment.id == BulkRow.payment_id)
+        .where(BulkRow.upload_id == upload_id)
+        .order_by(BulkRow.line)
+        .limit(_ROWS_A_READ)
+    )
+    line = 0
+    while True:
+        rows = session.execute(found.where(BulkRow.line > line)).all()
+        yield rows
+        if len(rows) < _ROWS_A_READ:
+            return
+        line = rows[-1].line
 
 
 def refused_rows(session: Session, upload_id: int) -> Iterator[BulkRow]:

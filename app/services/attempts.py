@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Final
 
 from app.domain.card_numbers import refuse
 from app.domain.identifiers import new_id
+from app.domain.money import Money
 from app.domain.operations import OperationKind, OperationState
 from app.domain.payments import PaymentStatus
 from app.errors import IllegalStateError, NotFoundError, said
 from app.models import Attempt
 from app.queries import operations, payments
-from app.services import audit, outcomes
+from app.services import audit, methods, outcomes
+from app.services.new_payment import NewPayment
 from app.services.operations import add_operation
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from sqlalchemy.orm import Session
@@ -28,40 +31,40 @@ _IN_DOUBT: Final = frozenset({OperationState.INIT, OperationState.PENDING, Opera
 _GIVEN_UP: Final = frozenset({PaymentStatus.CREATED, PaymentStatus.FAILED})
 
 
-def first(
-    session: Session, now: datetime, payment: Payment, route: Route, card_token: str | None
-) -> Attempt:
-    """Write the first attempt of a payment."""
-    return _add(session, now, payment, route, card_token, number=1)
-
-
 def try_again(
     session: Session,
     now: datetime,
     public_id: str,
     route: Route,
     *,
-    method: str,
     card_token: str | None = None,
+    details: Mapping[str, str] | None = None,
     head_start_seconds: float = 0,
 ) -> Operation:
-    """Write another attempt with its operation; nothing is sent yet.
+    """Write another attempt with its operation, by the method of `route`; nothing is sent yet.
 
-    One at a time: the payment's row is locked first. Raises NotFoundError, CardNumberRefusedError,
-    and IllegalStateError while an earlier attempt may still pay, or when the payment is paid or
-    over; then nothing was changed.
+    One at a time: the payment's row is locked first. Raises NotFoundError, what `methods.check`
+    raises, CardNumberRefusedError, and IllegalStateError while an earlier attempt may still pay,
+    or when the payment is paid or over; then nothing was changed.
     """
     payment = payments.get(session, public_id)
     if payment is None:
         raise NotFoundError(said("There is no payment {payment}.", payment=public_id))
     refuse(card_token or "", "card_token")
+    for place, text in (details or {}).items():
+        refuse(text, place)
     payment = operations.lock_payment(session, payment.id)
     asked = operations.of_payment(session, payment.id)
     obstacle = _obstacle(payment, asked)
     if obstacle is not None:
         raise IllegalStateError(obstacle)
+    again = _asked(payment, route, card_token, details or {})
+    merchant = operations.merchant_of(session, payment.merchant_id)
+    methods.check(session, now, merchant, again, route.row)
     number = 1 + max(each.number for each in operations.attempts(session, payment.id))
-    attempt = _add(session, now, payment, route, card_token, number=number, method=method)
+    attempt = build_attempt(now, payment, again, route, number=number)
+    session.add(attempt)
+    session.flush()
     kind = (
         OperationKind.PURCHASE if payment.capture_mode == "automatic" else OperationKind.AUTHORIZE
     )
@@ -81,8 +84,13 @@ def try_again(
         action="payments.try_again",
         object_type="payment",
         object_id=payment.public_id,
-        sentence=said("Tried again by {method}", method=method),
-        after={"attempt": number, "operation": operation.public_id, "method": method},
+        sentence=said("Tried again by {method}", method=route.row.title),
+        after={
+            "attempt": number,
+            "operation": operation.public_id,
+            "method": again.method,
+            "method_name": again.method_name,
+        },
         merchant_id=payment.merchant_id,
         livemode=payment.livemode,
     )
@@ -121,27 +129,35 @@ def _obstacle(payment: Payment, asked: Sequence[Operation]) -> str | None:
     return None
 
 
-def _add(
-    session: Session,
-    now: datetime,
-    payment: Payment,
-    route: Route,
-    card_token: str | None,
-    *,
-    number: int,
-    method: str | None = None,
+def _asked(
+    payment: Payment, route: Route, card_token: str | None, details: Mapping[str, str]
+) -> NewPayment:
+    return NewPayment(
+        amount=Money(payment.amount_minor, payment.currency),
+        method=route.row.family,
+        method_name=route.row.name,
+        reference=payment.reference,
+        origin=payment.origin,
+        card_token=card_token,
+        details=details,
+        capture=payment.capture_mode,
+    )
+
+
+def build_attempt(
+    now: datetime, payment: Payment, asked: NewPayment, route: Route, *, number: int = 1
 ) -> Attempt:
-    attempt = Attempt(
+    """Return the row of an attempt of a payment."""
+    return Attempt(
         public_id=new_id("att", now),
         merchant_id=payment.merchant_id,
         livemode=payment.livemode,
         payment_id=payment.id,
         connector_account_id=route.account_id,
         number=number,
-        method=method or payment.method,
-        card_token=card_token,
+        method=asked.method,
+        method_name=asked.method_name,
+        details=json.dumps(dict(asked.details), sort_keys=True) if asked.details else None,
+        card_token=asked.card_token,
         created_at=now,
     )
-    session.add(attempt)
-    session.flush()
-    return attempt

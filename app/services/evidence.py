@@ -23,7 +23,7 @@ from app.errors import said
 from app.models import Evidence, ProviderCall
 from app.providers.base import Outcome
 from app.queries import operations
-from app.services import outcomes
+from app.services import methods, outcomes
 from app.services.audit import canonical
 
 if TYPE_CHECKING:
@@ -198,6 +198,7 @@ def apply(
     more_came = _more_came(operation, answer)
     _learn(operation, answer)
     outcomes.learn_card(session, operation, answer)
+    methods.learn(session, now, operation, answer)
     if decision is Decision.APPLY:
         operation.state = reported
         operation.changed_at = now
@@ -270,9 +271,6 @@ def _differs(operation: Operation, answer: Reading, reference: str) -> bool:
 def _learn(operation: Operation, answer: Reading) -> None:
     if answer.provider_reference and not operation.provider_reference:
         operation.provider_reference = answer.provider_reference
-    operation.action_url = (answer.action.url or None) if answer.action else None
-    if answer.received_minor is not None:
-        operation.received_minor = answer.received_minor
     if answer.outcome is Outcome.FAILED:
         operation.failure_code = answer.failure_code
         operation.provider_code = str(scrub(answer.provider_code or ""))[:64]

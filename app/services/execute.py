@@ -22,7 +22,7 @@ from app.errors import LeaseLostError, said
 from app.providers import registry
 from app.providers.base import ConnectorConfig, Outcome, ProviderRequest, Verb
 from app.queries import operations, outbox
-from app.services import desk_notice, evidence, leases, outcomes
+from app.services import desk_notice, evidence, leases, methods, outcomes
 from app.services.operations import MONEY_QUEUE
 from app.services.outbox import operation_key, wake_after_commit
 
@@ -166,6 +166,9 @@ def _prepare(lease: Lease, actor: Actor) -> _Plan | None:
                 reason=operation.reason,
                 provider_reference=operation.provider_reference,
                 looked_up_verb=_VERBS[OperationKind(operation.kind)],
+                method=attempt.method,
+                method_name=attempt.method_name,
+                details=methods.details_of(attempt),
             ),
             sent_before=sent_before,
         )

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 CAPABILITIES = ("card", "upi", "crypto", "apm", "payouts", "bulk")
 METHODS = ("card", "upi", "crypto", "apm")
+LATE_MONEY = ("accept", "refund")
+_MCC = re.compile(r"\d{4}", re.ASCII)
 _KEY = re.compile(r"[a-z][a-z0-9-]{1,39}")
 
 
@@ -59,6 +61,17 @@ def _merchant(values: Values) -> None:
         raise BadInputError(
             "timezone", said("is unknown."), said("Write one such as Asia/Kolkata.")
         )
+    _category(values)
+    _one_of(values, "late_money", LATE_MONEY)
+
+
+def _category(values: Values) -> None:
+    if "mcc" not in values:
+        return
+    values["mcc"] = values["mcc"] or ""
+    if values["mcc"] and not _MCC.fullmatch(values["mcc"]):
+        way_out = said("Write the four digits of ISO 18245 such as 5411, or leave it empty.")
+        raise BadInputError("mcc", said("is no category of merchants."), way_out)
 
 
 def _capability(values: Values) -> None:

@@ -1,4 +1,4 @@
-"""Which connector account takes an attempt: the house's shared account of the method."""
+"""Which connector account takes an attempt: the first shared one whose connector has the method."""
 
 from __future__ import annotations
 
@@ -7,39 +7,93 @@ from typing import TYPE_CHECKING
 
 from app.adapters.db import reading
 from app.domain.actors import Actor
-from app.errors import UnavailableError, said
+from app.domain.methods.rules import NAME_PLACES
+from app.errors import BadInputError, UnavailableError, said
 from app.providers import registry
-from app.queries import operations
+from app.queries import methods
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from app.domain.methods.rows import MethodRow
+
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """The account that was chosen: row id, public id and connector."""
+    """The account that was chosen: row id, public id, connector, and its row of the method."""
 
     account_id: int
     account: str
     connector: str
+    row: MethodRow
 
 
-def _connectors_for(method: str) -> Iterator[str]:
-    for name, connector in registry.CONNECTORS.items():
-        if method in connector.capabilities.methods:
-            yield name
+@dataclass(frozen=True, slots=True)
+class Routes:
+    """The ways of one book, read once; `ways` in order of preference."""
+
+    livemode: bool
+    ways: tuple[Route, ...]
+
+    def choose(self, method: str, name: str = "", currency: str = "") -> Route:
+        """Return the first account that has the method, before all one that takes the currency.
+
+        An empty currency means any. Raises UnavailableError where no account takes the family at
+        all, BadInputError (at the place that names the method) where none has that name.
+        """
+        family = [way for way in self.ways if way.row.family == method]
+        named = [way for way in family if way.row.name == name]
+        if not family:
+            book = "live" if self.livemode else "test"
+            raise UnavailableError(
+                said(
+                    "No provider takes {method} payments in the {book} book yet.",
+                    method=method,
+                    book=book,
+                )
+            )
+        if not named:
+            known = dict.fromkeys(way.row.name for way in family if way.row.name)
+            raise BadInputError(
+                NAME_PLACES[family[0].row.family],
+                said("is not offered.") if name else said("is missing."),
+                said("One of {known}.", known=", ".join(known)),
+            )
+        return next((way for way in named if _takes(way.row, currency)), named[0])
+
+    def rows(self) -> list[MethodRow]:
+        """Return each method once, as the account that would be chosen offers it."""
+        found: dict[tuple[str, str], MethodRow] = {}
+        for way in self.ways:
+            found.setdefault((way.row.family, way.row.name), way.row)
+        return list(found.values())
 
 
-def choose(method: str, *, livemode: bool) -> Route:
-    """Return the account for a method in a book; raises UnavailableError where there is none."""
+def routes(*, livemode: bool) -> Routes:
+    """Read the ways of a book."""
     with reading(Actor.house(livemode, "routing")) as session:
-        for name in _connectors_for(method):
-            account = operations.shared_connector_account(session, name)
-            if account is not None:
-                return Route(account.id, account.public_id, name)
-    book = "live" if livemode else "test"
-    raise UnavailableError(
-        said(
-            "No provider takes {method} payments in the {book} book yet.", method=method, book=book
-        )
+        accounts = [
+            (account.id, account.public_id, account.connector)
+            for account in methods.shared_accounts(session)
+        ]
+    ways = (
+        Route(account_id, account, connector, row)
+        for account_id, account, connector in accounts
+        for row in _rows(connector)
     )
+    return Routes(livemode, tuple(ways))
+
+
+def choose(method: str, name: str = "", currency: str = "", *, livemode: bool) -> Route:
+    """Return the account for a method in a book; raises as `Routes.choose`."""
+    return routes(livemode=livemode).choose(method, name, currency)
+
+
+def _rows(connector: str) -> Iterator[MethodRow]:
+    known = registry.CONNECTORS.get(connector)
+    if known is not None:
+        yield from known.capabilities.rows
+
+
+def _takes(row: MethodRow, currency: str) -> bool:
+    return not currency or row.currencies is None or currency in row.currencies

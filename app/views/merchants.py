@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from flask import url_for
 from flask_babel import gettext, lazy_gettext
+from wtforms import StringField
+from wtforms.validators import Length, Optional
 
 from app.domain.permissions import Permission
 from app.models import AmountLimit, Capability, ConnectorAccount, Merchant
@@ -27,6 +29,10 @@ _READ_ONLY = {"list", "show", "columns", "export"}
 _ALL = _READ_ONLY | {"add", "edit", "delete", "options"}
 _MERCHANT = lazy_gettext("The merchant's short name, such as acme.")
 _CURRENCY = lazy_gettext("A code such as INR, or a token with its chain such as USDC@ethereum.")
+LATE_MONEY = {
+    "accept": lazy_gettext("Accept it"),
+    "refund": lazy_gettext("Send it back"),
+}
 _METHODS = named({method: codes.METHODS[method] for method in METHODS})
 
 
@@ -127,9 +133,12 @@ class MerchantsView(RecordView):
     list_title = lazy_gettext("Merchants")
     add_title, edit_title = lazy_gettext("Add a merchant"), lazy_gettext("Change a merchant")
     list_columns = ["name", "key", "country", "default_currency", "status", "created_at"]
-    show_columns = ["public_id", *list_columns, "timezone"]
+    show_columns = ["public_id", *list_columns, "timezone", "mcc", "verified", "late_money"]
     add_columns = ["name", "key", "country", "default_currency", "timezone"]
-    edit_columns = ["name", "country", "default_currency", "timezone"]
+    edit_columns = [
+        *("name", "country", "default_currency", "timezone"),
+        *("mcc", "verified", "late_money"),
+    ]
     search_columns = ["key", "name", "country", "status", "created_at"]
     title_columns = ("name",)
     base_order = ("name", "asc")
@@ -138,8 +147,29 @@ class MerchantsView(RecordView):
         "key": lazy_gettext("A short name that stays, such as acme: a-z, 0-9 and dash."),
         "default_currency": lazy_gettext("A code such as INR; the usual one of new payments."),
         "timezone": lazy_gettext("Such as Asia/Kolkata; the merchant's days begin and end by it."),
+        "verified": lazy_gettext(
+            "Verified by the bank that acquires its UPI payments: higher limits in some categories."
+        ),
+        "late_money": lazy_gettext(
+            "What happens to money that comes for a payment that had failed, expired or been paid."
+        ),
     }
-    choices = {"country": countries, "status": named(STATUSES)}
+    label_columns = {
+        "mcc": lazy_gettext("Category (MCC)"),
+        "verified": lazy_gettext("Verified merchant"),
+        "late_money": lazy_gettext("Late money"),
+    }
+    choices = {"country": countries, "status": named(STATUSES), "late_money": named(LATE_MONEY)}
+    extra_fields = {
+        "mcc": StringField(
+            label_columns["mcc"],
+            [Optional(), Length(max=4)],
+            description=lazy_gettext(
+                "Four digits by ISO 18245, such as 5411; empty where unknown. UPI's limits and"
+                " collect requests depend on it."
+            ),
+        ),
+    }
     empty_sentence = lazy_gettext("A merchant is a business that takes payments through us.")
     beside = (
         Beside(CapabilitiesView, "merchant_id", ("kind", "granted_by", "granted_at")),

@@ -1,4 +1,4 @@
-"""The payer's way back from the bank: the only route that is open to everybody.
+"""The payer's page, and the way back from the bank: the only routes that are open to everybody.
 
 Nothing that comes along is believed. The one-time nonce makes the server ask the provider itself;
 without it the page only shows how the payment stands.
@@ -14,12 +14,13 @@ from flask import redirect, request
 from flask_appbuilder import expose
 from flask_babel import gettext
 
+from app.adapters import clock
 from app.adapters.db import reading, release_reads, retry_when_busy, unit_of_work
 from app.domain.actors import Actor
 from app.errors import NotFoundError, PayAgencyError, said
-from app.queries import actors, operations, payer, payments
+from app.queries import actors, payer, payments
 from app.services import look_up
-from app.views import words
+from app.views import payer_page
 from app.views.base import read_session
 from app.views.show import Screen
 
@@ -27,54 +28,71 @@ if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
 
     from app.services.look_up import LookUp
+    from app.views.payer_page import PayerPage
 
 log = structlog.get_logger()
 
-_SYMBOLS = {
-    "paid": "check-circle",
-    "reserved": "lock",
-    "failed": "x-lg",
-    "ended": "slash-circle",
-    "returned": "arrow-return-left",
-    "waiting": "hourglass-split",
-}
-
 
 class PayerView(Screen):
-    """`/pay/{token}/return`."""
+    """`/pay/{token}` and what belongs to it."""
 
     route_base = "/pay"
     class_permission_name = "home"
-    default_view = "returned"
+    default_view = "page"
+
+    @expose("/<string:token>")
+    def page(self, token: str) -> ResponseReturnValue:
+        """Show what the payer has to do, or how the payment stands; asks nobody."""
+        actor, payment_id = _found(token)
+        release_reads()
+        return self._render(_read(actor, payment_id), token)
+
+    @expose("/<string:token>/state")
+    def state(self, token: str) -> ResponseReturnValue:
+        """Tell the page's script whether what it shows has changed."""
+        actor, payment_id = _found(token)
+        release_reads()
+        return {"version": _read(actor, payment_id).version}
 
     @expose("/<string:token>/return", methods=["GET", "POST"])
     def returned(self, token: str) -> ResponseReturnValue:
         """Ask the provider once, then show how the payment stands or go on to the merchant."""
-        found = actors.page(read_session(), token)
-        if found is None:
-            raise NotFoundError(said("There is no such payment page."))
-        merchant_id, livemode, payment_id = found
-        actor = Actor.system(merchant_id, livemode, "payer")
+        actor, payment_id = _found(token)
         release_reads()
         # A browser that only looks ahead must not use up the nonce.
         if request.method != "HEAD":
             _ask_once(actor, payment_id, request.values.get("nonce", ""))
-        with reading(actor) as session:
-            payment = payments.get(session, payment_id)
-            if payment is None:
-                raise NotFoundError(said("There is no such payment page."))
-            if _is_web_address(payment.return_url):
-                return redirect(payment.return_url, 303)
-            merchant = operations.merchant_of(session, merchant_id).name
-            state = words.payer_state(payment.status)
-            return self.render(
-                "payer/status.html",
-                title=gettext("Your payment to %(merchant)s", merchant=merchant),
-                payment=payment,
-                state=state,
-                symbol=_SYMBOLS[state],
-                told=words.for_payer(payment.status),
-            )
+        found = _read(actor, payment_id)
+        if _is_web_address(found.payment.return_url):
+            return redirect(found.payment.return_url, 303)
+        return self._render(found, token)
+
+    def _render(self, found: PayerPage, token: str) -> str:
+        return self.render(
+            "payer/page.html",
+            title=gettext("Your payment to %(merchant)s", merchant=found.merchant),
+            page=found,
+            payment=found.payment,
+            step=found.step,
+            token=token,
+        )
+
+
+def _found(token: str) -> tuple[Actor, str]:
+    """Return who acts for the holder of a token, and the payment's public id."""
+    found = actors.page(read_session(), token)
+    if found is None:
+        raise NotFoundError(said("There is no such payment page."))
+    merchant_id, livemode, payment_id = found
+    return Actor.system(merchant_id, livemode, "payer"), payment_id
+
+
+def _read(actor: Actor, payment_id: str) -> PayerPage:
+    with reading(actor) as session:
+        payment = payments.get(session, payment_id)
+        if payment is None:
+            raise NotFoundError(said("There is no such payment page."))
+        return payer_page.build(session, clock.now(), payment)
 
 
 def _ask_once(actor: Actor, payment_id: str, nonce: str) -> None:

@@ -46,7 +46,9 @@ def ask_payment(actor: Actor, key: str, asked: NewPayment) -> Asked:
     if merchant_id is None:
         raise NotFoundError(said("Only a merchant can make a payment."))
     release_reads()
-    route = routing.choose(asked.method, livemode=bool(actor.livemode))
+    route = routing.choose(
+        asked.method, asked.method_name, asked.amount.currency, livemode=bool(actor.livemode)
+    )
 
     def write(session: Session, now: datetime) -> tuple[str, Asked]:
         payment = payment_service.create(
@@ -120,6 +122,8 @@ def _payment_body(asked: NewPayment) -> dict[str, object]:
         "amount_minor": asked.amount.amount_minor,
         "currency": asked.amount.currency,
         "method": asked.method,
+        "method_name": asked.method_name,
+        "details": dict(asked.details),
         "reference": asked.reference,
         "capture": asked.capture,
         "customer_name": asked.customer_name,

@@ -6,24 +6,31 @@ from typing import TYPE_CHECKING
 
 from flask_babel import lazy_gettext
 
-from app.domain.bulk_rows import Header, PaymentRow, parse_row
+from app.domain.bulk_rows import METHODS, Header, PaymentRow, parse_row
 from app.domain.card_numbers import scrub_text
-from app.errors import BadInputError, PayAgencyError, Said
+from app.domain.methods import upi
+from app.errors import Said
 from app.services.payments import NewPayment
 from app.views.amounts import decimal_mark
 from app.views.forms import sentence
 from app.views.locales import told, translate
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from app.domain.bulk_rows import CellError
+    from app.domain.methods.rows import MethodRow
+    from app.errors import PayAgencyError
 
 LABELS = {
     "reference": lazy_gettext("Reference"),
     "amount": lazy_gettext("Amount"),
     "currency": lazy_gettext("Currency"),
+    "method": lazy_gettext("Method"),
     "card_token": lazy_gettext("Card token"),
+    "vpa": lazy_gettext("The payer's UPI address"),
+    "asset": lazy_gettext("Crypto asset"),
+    "apm_name": lazy_gettext("Alternative method"),
     "capture": lazy_gettext("Capture"),
     "customer_name": lazy_gettext("Customer's name"),
     "customer_email": lazy_gettext("Customer's e-mail"),
@@ -34,7 +41,10 @@ FIELDS = tuple(LABELS)
 FORM = "form"
 """The place of what is wrong with no field in particular."""
 
-_HEADER = Header((*FIELDS, "method"))
+FLOW = "upi_flow"
+"""How the payer of a UPI payment is asked; it stands beside the fields of a file's row."""
+
+_HEADER = Header(FIELDS)
 _NEVER_SHOWN_AGAIN = "card_token"
 # Token and what the sandbox provider makes of it.
 SANDBOX_TOKENS = (
@@ -48,9 +58,26 @@ SANDBOX_TOKENS = (
 )
 
 
+# UPI address and what the sandbox provider makes of a request to it.
+SANDBOX_VPAS = (
+    ("success@sandbox", lazy_gettext("Confirmed")),
+    ("failure@sandbox", lazy_gettext("Declined")),
+    ("late@sandbox", lazy_gettext("Declined, and paid a little later")),
+)
+
+
 def filled(form: Mapping[str, str]) -> dict[str, str]:
     """Return what was typed, by field."""
-    return {name: form.get(name, "") for name in FIELDS}
+    typed = {name: form.get(name, "") for name in (*FIELDS, FLOW)}
+    return {**typed, "method": typed["method"] or "card", FLOW: typed[FLOW] or upi.QR}
+
+
+def choices(rows: Sequence[MethodRow]) -> dict[str, list[tuple[str, str]]]:
+    """Return what may be chosen by family: (name, title) of each method."""
+    found: dict[str, list[tuple[str, str]]] = {}
+    for row in rows:
+        found.setdefault(row.family, []).append((row.name, row.title))
+    return found
 
 
 def read(values: dict[str, str]) -> tuple[NewPayment | None, dict[str, str]]:
@@ -58,8 +85,9 @@ def read(values: dict[str, str]) -> tuple[NewPayment | None, dict[str, str]]:
 
     Empties the token and scrubs what will be shown again: no card number goes back to a screen.
     """
-    cells = [*(values[name] for name in FIELDS), "card"]
-    row = parse_row(_HEADER, cells, line=1, decimal_mark=decimal_mark())
+    flow = values[FLOW]
+    cells = [values[name] if _is_asked(name, values) else "" for name in FIELDS]
+    row = parse_row(_HEADER, cells, line=1, decimal_mark=decimal_mark(), enabled_methods=METHODS)
     for name in FIELDS:
         values[name] = "" if name == _NEVER_SHOWN_AGAIN else scrub_text(values[name])
     if not isinstance(row, PaymentRow):
@@ -69,6 +97,8 @@ def read(values: dict[str, str]) -> tuple[NewPayment | None, dict[str, str]]:
         method=row.method,
         reference=row.reference,
         origin="form",
+        method_name=flow if row.method == "upi" else row.method_name,
+        details=row.details,
         card_token=row.card_token,
         capture=row.capture,
         customer_name=row.customer_name or "",
@@ -77,6 +107,13 @@ def read(values: dict[str, str]) -> tuple[NewPayment | None, dict[str, str]]:
         description=row.description or "",
     )
     return asked, {}
+
+
+def _is_asked(name: str, values: Mapping[str, str]) -> bool:
+    """Whether a field counts; those of another method may still hold what was typed before."""
+    if name == "vpa":
+        return values[FLOW] == upi.COLLECT
+    return name != "card_token" or values["method"] == "card"
 
 
 def _beside(error: CellError) -> str:
@@ -89,7 +126,7 @@ def _beside(error: CellError) -> str:
 
 def refused(error: PayAgencyError) -> dict[str, str]:
     """Return what the service finds wrong, beside its field where it names one."""
-    place = error.place if isinstance(error, BadInputError) else FORM
+    place = error.data.get("place", FORM)
     return {place: sentence(error)} if place in FIELDS else {FORM: told(error)}
 
 

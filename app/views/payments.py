@@ -20,7 +20,7 @@ from app.errors import (
     said,
 )
 from app.queries import listing, payment_list, payments
-from app.services import look_up
+from app.services import look_up, methods, routing
 from app.views import (
     account_words,
     codes,
@@ -28,6 +28,7 @@ from app.views import (
     lists,
     payment_commands,
     payment_form,
+    payment_method,
     payment_page,
     payment_refund,
     payments_list,
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
 
     from app.domain.actors import Actor
+    from app.domain.methods.rows import MethodRow
     from app.models import Payment
     from app.services.look_up import LookUp
     from app.views.payment_refund import RefundPage
@@ -150,6 +152,7 @@ class PaymentsView(Screen):
             page=page,
             payment=payment,
             method_word=codes.method_word,
+            by=payment_method.build(read_session(), payment, page.attempts),
             account_name=account_words.namer(read_session(), current_actor(), page.account_codes),
         )
 
@@ -203,6 +206,7 @@ class PaymentsView(Screen):
         return redirect(url_for("PaymentsView.show", public_id=public_id), 303)
 
     def _form(self, values: dict[str, str], errors: dict[str, str], status: int) -> tuple[str, int]:
+        is_live = bool(current_actor().livemode)
         text = self.render(
             "payments/new.html",
             title=gettext("New payment"),
@@ -212,7 +216,10 @@ class PaymentsView(Screen):
             labels=payment_form.LABELS,
             example=show.current().plain_amount(105000, "EUR"),
             form_key=form_keys.issue("payment"),
-            tokens=() if current_actor().livemode else payment_form.SANDBOX_TOKENS,
+            methods=payment_form.choices(_offered(current_actor())),
+            method_word=codes.method_word,
+            tokens=() if is_live else payment_form.SANDBOX_TOKENS,
+            addresses=() if is_live else payment_form.SANDBOX_VPAS,
         )
         return text, status
 
@@ -233,6 +240,13 @@ def _get(public_id: str) -> Payment:
     if payment is None:
         raise NotFoundError(said("There is no payment {id}.", id=public_id))
     return payment
+
+
+def _offered(actor: Actor) -> list[MethodRow]:
+    if actor.merchant_id is None:
+        return []
+    routes = routing.routes(livemode=bool(actor.livemode))
+    return methods.offered(read_session(), clock.now(), actor.merchant_id, routes)
 
 
 def _ask_all(actor: Actor, ids: tuple[str, ...]) -> int:

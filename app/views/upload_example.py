@@ -11,6 +11,9 @@ from flask_babel import lazy_gettext
 
 from app.domain import bulk_rows
 from app.domain.bulk_header import MAX_METADATA_KEYS, METADATA_PREFIX, REQUIRED_COLUMNS
+from app.domain.bulk_methods import MAX_APM_NAME
+from app.domain.currencies import MAX_CODE_LENGTH
+from app.domain.methods import upi
 from app.domain.money import Money, format_major
 
 if TYPE_CHECKING:
@@ -41,11 +44,23 @@ COLUMNS: Final = (
     ),
     Explained("amount", lazy_gettext("In major units, without grouping, such as 10.50 or 10,50.")),
     Explained("currency", lazy_gettext("The code of the currency, such as EUR.")),
-    Explained("method", lazy_gettext("How it is paid: card.")),
+    Explained("method", lazy_gettext("How it is paid: card, upi, crypto or apm.")),
     Explained(
         "card_token",
         lazy_gettext("The token of a stored card, never a card number; needed for cards."),
         bulk_rows.MAX_CARD_TOKEN,
+    ),
+    Explained(
+        "vpa",
+        lazy_gettext(
+            "For UPI, where a request to the payer's address is allowed; without it the payer scans"
+            " a code."
+        ),
+        upi.MAX_VPA,
+    ),
+    Explained("asset", lazy_gettext("For crypto: such as BTC or USDC@ethereum."), MAX_CODE_LENGTH),
+    Explained(
+        "apm_name", lazy_gettext("For alternative methods: the name, such as ideal."), MAX_APM_NAME
     ),
     Explained("capture", lazy_gettext("automatic: charged at once; manual: only reserved.")),
     Explained("customer_name", lazy_gettext("The payer's name."), bulk_rows.MAX_NAME),

@@ -13,6 +13,7 @@ from app.domain.permissions import Permission
 from app.queries import bulk, listing
 from app.services.bulk import error_file, preview
 from app.services.bulk.chunks import RowState
+from app.services.bulk.dry_run import enabled_methods
 from app.services.bulk.table import Delimiter
 from app.services.bulk.uploads import UploadStatus
 from app.views import show, words
@@ -118,6 +119,7 @@ class UploadPage:
     samples: Sequence[str]
     can_confirm: bool
     can_cancel: bool
+    payers_act: bool
 
     @property
     def counts(self) -> dict[str, int]:
@@ -152,6 +154,7 @@ def build(session: Session, actor: Actor, upload: BulkUpload) -> UploadPage:
         samples=preview.foreign_cells(upload) if ready else [],
         can_confirm=ready and something and actor.may(Permission.UPLOADS_CONFIRM),
         can_cancel=open_still and actor.may(Permission.UPLOADS_CREATE),
+        payers_act=bool(enabled_methods(session, upload.merchant_id) - {"card"}),
     )
 
 

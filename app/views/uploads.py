@@ -15,7 +15,14 @@ from app.errors import BadInputError, CapabilityMissingError, NotFoundError, Pay
 from app.queries import bulk
 from app.queries import upload_list as rows
 from app.services.bulk import uploads
-from app.views import form_keys, lists, upload_example, upload_list, upload_page
+from app.views import (
+    form_keys,
+    lists,
+    upload_example,
+    upload_list,
+    upload_page,
+    upload_results,
+)
 from app.views.amounts import decimal_mark
 from app.views.base import current_actor, needs, read_session
 from app.views.locales import told
@@ -126,6 +133,13 @@ class UploadsView(Screen):
             as_attachment=True,
             download_name=f"{upload.public_id}-errors.csv",
         )
+
+    @expose("/<string:upload_id>/results.csv", methods=["POST"])
+    @needs(Permission.UPLOADS_READ)
+    def results(self, upload_id: str) -> ResponseReturnValue:
+        """Hand out what became of each row, with the page of each payer who must still act."""
+        upload = _find(upload_id)
+        return lists.stream(upload_results.LIST, lambda session: bulk.results(session, upload.id))
 
     @expose("/<string:upload_id>/confirm", methods=["POST"])
     @needs(Permission.UPLOADS_CONFIRM)

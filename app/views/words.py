@@ -77,7 +77,7 @@ OPERATION_WORDS = {
 # What the payer reads on the page after the bank's; nothing that is not theirs to know.
 PAYER_WORDS = {
     "paid": lazy_gettext("The payment has been made."),
-    "reserved": lazy_gettext("The amount has been reserved on your card."),
+    "reserved": lazy_gettext("The amount has been reserved for this payment."),
     "failed": lazy_gettext("The payment was not made. Nothing was charged."),
     "ended": lazy_gettext("The payment has been called off. Nothing was charged."),
     "returned": lazy_gettext("The amount has been returned to you."),

@@ -112,7 +112,7 @@ class PaymentStories(RuleBasedStateMachine):
         route = routing.choose("card", livemode=False)
         self._try(
             lambda session: attempts.try_again(
-                session, clock.now(), self.payment, route, method="card", card_token="tok_approve"
+                session, clock.now(), self.payment, route, card_token="tok_approve"
             )
         )
 

@@ -41,7 +41,7 @@ def again(world: World, payment: str) -> str:
     route = routing.choose("card", livemode=False)
     with db.unit_of_work(world.owner()) as session:
         return attempts.try_again(
-            session, clock.now(), payment, route, method="card", card_token="tok_approve"
+            session, clock.now(), payment, route, card_token="tok_approve"
         ).public_id
 
 

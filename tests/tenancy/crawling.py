@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 AMOUNT: Final = (format_major(CANARY_AMOUNT), CANARY_AMOUNT.currency)
 
 PUBLIC: Final = {
+    ("PayerView.page", "payment.page_token"): ("merchant.name",),
     ("PayerView.returned", "payment.page_token"): ("merchant.name", "payment.return_url"),
 }
 """What an endpoint may tell to whoever holds a token, besides the amount.

@@ -52,7 +52,11 @@ CREATES: list[tuple[str, dict[str, str], type[Any], str]] = [
     ("/users/add", USER, User, "users.create"),
 ]
 EDITS: list[tuple[str, dict[str, str], str]] = [
-    ("/merchants", {**MERCHANT, "name": "Initrode"}, "merchant.update"),
+    (
+        "/merchants",
+        {**MERCHANT, "name": "Initrode", "mcc": "5411", "late_money": "refund"},
+        "merchant.update",
+    ),
     ("/limits", {"max_minor": "7.50"}, "amount_limit.update"),
     ("/users", {**USER, "last_name": "Smith", "active": "y"}, "users.update"),
 ]

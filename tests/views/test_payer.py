@@ -12,7 +12,8 @@ from app.errors import DatabaseBusyError
 from app.queries import payments
 from app.services import look_up
 from app.views import words
-from app.views.payer import _SYMBOLS, _is_web_address
+from app.views.payer import _is_web_address
+from app.views.payer_page import SYMBOLS
 from tests.services import flows
 
 if TYPE_CHECKING:
@@ -78,7 +79,7 @@ def test_a_wrong_nonce_shows_the_page_without_asking(
     payment = challenged(paying_desk)
     approve(paying_desk, sandbox_server, payment)
     text = paying_desk.nobody().get(f"/pay/{payment.page_token}/return?nonce={nonce}&status=paid")
-    assert "is being processed" in text
+    assert "asks you to confirm it" in text
     assert status(paying_desk, payment) == "requires_action"
 
 
@@ -115,7 +116,7 @@ def test_a_provider_that_is_away_is_left_to_the_sweeper(
     text = paying_desk.nobody().get(
         f"/pay/{payment.page_token}/return?nonce={payment.return_nonce}"
     )
-    assert "is being processed" in text
+    assert "asks you to confirm it" in text
 
 
 def test_an_unknown_page_is_not_found(desk: Desk) -> None:
@@ -148,12 +149,12 @@ def test_a_busy_database_shows_the_page_all_the_same(
     payment = challenged(paying_desk)
     monkeypatch.setattr(look_up, "run", busy)
     address = f"/pay/{payment.page_token}/return?nonce={payment.return_nonce}"
-    assert "is being processed" in paying_desk.nobody().get(address)
+    assert "asks you to confirm it" in paying_desk.nobody().get(address)
 
 
 @pytest.mark.parametrize("state", words.PAYER_WORDS)
 def test_every_state_that_a_payer_meets_has_a_symbol(state: str) -> None:
-    assert state in _SYMBOLS
+    assert state in SYMBOLS
 
 
 def test_the_payer_reads_the_page_in_the_language_of_the_browser(paying_desk: Desk) -> None:

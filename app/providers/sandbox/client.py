@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from app.domain.methods.rows import MethodRow
 from app.errors import BadInputError, said
 from app.providers.base import (
     Capabilities,

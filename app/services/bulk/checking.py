@@ -13,7 +13,7 @@ from app.adapters import clock, db, storage
 from app.domain.actors import Actor
 from app.errors import BadInputError, LeaseLostError, said
 from app.queries import bulk, outbox
-from app.services import audit
+from app.services import audit, routing
 from app.services.bulk import table
 from app.services.bulk.dry_run import BATCH_ROWS, DryRun, Rules, Tally, enabled_methods
 from app.services.bulk.error_file import ErrorFile, Shape
@@ -85,7 +85,7 @@ def _dry_run(job: _Job) -> Tally:
     with table.stored(job.stored_at) as text:
         header, records = table.rows(text, job.delimiter)
         rules = Rules(job.merchant_id, header, job.decimal_mark, job.methods)
-        run = DryRun(rules)
+        run = DryRun(rules, routing.routes(livemode=job.lease.livemode))
         storage.write(job.errors_at, partial(_fill, job, header, records, run))
     if run.tally.total == 0:
         raise FileRefusedError(

@@ -12,10 +12,9 @@ from sqlalchemy.exc import IntegrityError
 from app.domain.bulk_rows import PaymentRow
 from app.errors import DatabaseBusyError, said
 from app.queries import bulk
-from app.services.bulk import creating
+from app.services.bulk import asking, creating
 from app.services.bulk.dry_run import parse
 from app.services.bulk.verdicts import Judged, Verdict, judge
-from app.services.payments import NewPayment
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,7 +26,7 @@ if TYPE_CHECKING:
     from app.models import BulkUpload
     from app.services.bulk.dry_run import Rules
     from app.services.bulk.table import Record
-    from app.services.routing import Route
+    from app.services.routing import Routes
 
     Chunk: TypeAlias = Sequence[Record]
 
@@ -76,7 +75,7 @@ def load(
     upload: BulkUpload,
     rules: Rules,
     chunk: Chunk,
-    route: Route,
+    routes: Routes,
 ) -> Loaded:
     """Make the payments of a chunk, take their references and write its rows.
 
@@ -89,7 +88,7 @@ def load(
     for line, verdict in zip(good, judged, strict=True):
         line.judged = verdict
     wanted = [line for line in good if _is_wanted(line, retry_failed=upload.retry_failed)]
-    _pay(session, now, upload, wanted, route)
+    _pay(session, now, upload, wanted, routes)
     bulk.insert_rows(session, [_row(upload, line) for line in lines])
     _take_references(session, now, upload, lines)
     return Loaded(len(lines), chunk[-1].line)
@@ -126,37 +125,21 @@ def _is_wanted(line: _Line, *, retry_failed: bool) -> bool:
 
 
 def _pay(
-    session: Session, now: datetime, upload: BulkUpload, wanted: Sequence[_Line], route: Route
+    session: Session, now: datetime, upload: BulkUpload, wanted: Sequence[_Line], routes: Routes
 ) -> None:
-    asked = [_asked(line.row) for line in wanted if line.row]
-    refused = creating.refusals(session, upload.merchant_id, asked)
+    asked = [asking.asked(line.row) for line in wanted if line.row]
+    refused = creating.refusals(session, now, upload.merchant_id, asked, routes)
     for position, error in refused.items():
         wanted[position].ends(RowState.REFUSED, error.detail, error.code)
     taken = [position for position in range(len(wanted)) if position not in refused]
     payments = creating.create_all(
-        session, now, upload.merchant_id, [asked[position] for position in taken], route
+        session, now, upload.merchant_id, [asked[position] for position in taken], routes
     )
     for position, payment in zip(taken, payments, strict=True):
         line = wanted[position]
         line.payment_id = payment.id
         again = line.judged is not None and line.judged.verdict is Verdict.RETRY
         line.state = RowState.RETRIED if again else RowState.CREATED
-
-
-def _asked(row: PaymentRow) -> NewPayment:
-    return NewPayment(
-        amount=row.amount,
-        method=row.method,
-        reference=row.reference,
-        origin="bulk",
-        card_token=row.card_token,
-        capture=row.capture,
-        customer_name=row.customer_name or "",
-        customer_email=row.customer_email or "",
-        customer_phone=row.customer_phone or "",
-        description=row.description or "",
-        metadata=row.metadata,
-    )
 
 
 def _row(upload: BulkUpload, line: _Line) -> dict[str, object]:

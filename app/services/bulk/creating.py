@@ -14,22 +14,24 @@ from app.adapters.db import after_commit
 from app.domain.identifiers import new_id
 from app.domain.operations import OperationKind, OperationState
 from app.errors import BadInputError, CapabilityMissingError, LimitExceededError
-from app.models import Attempt, Operation
+from app.models import Operation
 from app.models.tenancy import actor_of
-from app.services import audit, outbox
+from app.queries import operations
+from app.services import audit, closing, methods, outbox
+from app.services.attempts import build_attempt
 from app.services.operations import MONEY_QUEUE
-from app.services.payments import build_payment, check_allowed
+from app.services.payments import build_payment
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
     from datetime import datetime
 
     from sqlalchemy.orm import Session
 
     from app.errors import PayAgencyError
-    from app.models import Payment
+    from app.models import Attempt, Payment
     from app.services.payments import NewPayment
-    from app.services.routing import Route
+    from app.services.routing import Route, Routes
 
 PAYMENTS_A_WAKE_UP = 100
 _TOLD_ONCE_SECONDS = 0.001
@@ -37,36 +39,29 @@ _TOLD_ONCE_SECONDS = 0.001
 
 
 def refusals(
-    session: Session, merchant_id: int, asked: Sequence[NewPayment]
+    session: Session,
+    now: datetime,
+    merchant_id: int,
+    asked: Sequence[NewPayment],
+    routes: Routes,
 ) -> dict[int, PayAgencyError]:
-    """Return position → why a payment may not be made, with one look a currency as a rule.
+    """Return position → why a payment may not be made.
 
-    What the largest amount of a method and currency is allowed, every smaller one is.
+    What is asked of the database is read once a unit of work, not once a row. Raises
+    UnavailableError where no account takes a method at all: the whole of it may be tried again.
     """
-    kinds: dict[tuple[str, str], list[int]] = {}
-    for position, each in enumerate(asked):
-        kinds.setdefault((each.method, each.amount.currency), []).append(position)
+    merchant = operations.merchant_of(session, merchant_id)
     refused: dict[int, PayAgencyError] = {}
-    for positions in kinds.values():
-        largest = max(positions, key=lambda position: asked[position].amount.amount_minor)
-        if _refusal(session, merchant_id, asked[largest]) is not None:
-            refused.update(_each_refusal(session, merchant_id, asked, positions))
+    for position, each in enumerate(asked):
+        try:
+            methods.check(session, now, merchant, each, _route(routes, each).row)
+        except (BadInputError, CapabilityMissingError, LimitExceededError) as error:
+            refused[position] = error
     return refused
 
 
-def _each_refusal(
-    session: Session, merchant_id: int, asked: Sequence[NewPayment], positions: Iterable[int]
-) -> dict[int, PayAgencyError]:
-    found = {position: _refusal(session, merchant_id, asked[position]) for position in positions}
-    return {position: error for position, error in found.items() if error is not None}
-
-
-def _refusal(session: Session, merchant_id: int, asked: NewPayment) -> PayAgencyError | None:
-    try:
-        check_allowed(session, merchant_id, asked)
-    except (BadInputError, CapabilityMissingError, LimitExceededError) as error:
-        return error
-    return None
+def _route(routes: Routes, asked: NewPayment) -> Route:
+    return routes.choose(asked.method, asked.method_name, asked.amount.currency)
 
 
 def create_all(
@@ -74,20 +69,25 @@ def create_all(
     now: datetime,
     merchant_id: int,
     asked: Sequence[NewPayment],
-    route: Route,
+    routes: Routes,
 ) -> list[Payment]:
     """Write payments that `refusals` let pass, with their attempts, operations, tasks and traces.
 
     Their texts were read by `domain.bulk_rows`, which refuses card numbers in every cell.
     """
     actor = actor_of(session)
-    payments = [build_payment(now, merchant_id, each, actor.label, None) for each in asked]
+    chosen = [_route(routes, each) for each in asked]
+    payments = [
+        build_payment(now, merchant_id, each, route, actor.label, None)
+        for each, route in zip(asked, chosen, strict=True)
+    ]
     for payment in payments:
         payment.livemode = bool(actor.livemode)
     session.add_all(payments)
     session.flush()
     attempts = [
-        _attempt(now, payment, each, route) for payment, each in zip(payments, asked, strict=True)
+        build_attempt(now, payment, each, route)
+        for payment, each, route in zip(payments, asked, chosen, strict=True)
     ]
     session.add_all(attempts)
     session.flush()
@@ -95,6 +95,7 @@ def create_all(
         operation = _operation(now, payment, attempt, each, actor.label)
         session.add(operation)
         _enqueue(session, now, operation)
+        closing.plan_expiry(session, now, payment)
         _trace(session, now, payment, each)
     session.flush()
     for _ in range(0, len(payments), PAYMENTS_A_WAKE_UP):
@@ -104,20 +105,6 @@ def create_all(
 
 def _wake(name: str) -> None:
     queue.wake(name)
-
-
-def _attempt(now: datetime, payment: Payment, asked: NewPayment, route: Route) -> Attempt:
-    return Attempt(
-        public_id=new_id("att", now),
-        merchant_id=payment.merchant_id,
-        livemode=payment.livemode,
-        payment_id=payment.id,
-        connector_account_id=route.account_id,
-        number=1,
-        method=asked.method,
-        card_token=asked.card_token,
-        created_at=now,
-    )
 
 
 def _operation(

@@ -5,25 +5,29 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from app.adapters import clock
 from app.domain.bulk_cells import error_of
-from app.domain.bulk_rows import CellError, PaymentRow, RowErrors, parse_row
+from app.domain.bulk_rows import METHODS, CellError, PaymentRow, RowErrors, parse_row
 from app.domain.card_numbers import CARD_REMOVED
-from app.domain.money import Money
-from app.errors import said
-from app.queries import payments
+from app.errors import BadInputError, UnavailableError, joined, said
+from app.queries import operations, payments
+from app.services import methods
+from app.services.bulk.asking import asked
 from app.services.bulk.verdicts import Judged, Verdict, judge
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from sqlalchemy.orm import Session
 
     from app.domain.bulk_header import Header
     from app.domain.money import DecimalMark
+    from app.models import Merchant
     from app.services.bulk.table import Record
+    from app.services.routing import Routes
 
 BATCH_ROWS = 1_000
-METHODS_OF_FILES = frozenset({"card"})
+METHODS_OF_FILES = frozenset(METHODS)
 """What a row may ask for in this form of the upload."""
 _A_CARD_NUMBER = "4242424242424242"
 
@@ -42,13 +46,15 @@ class Rules:
 class Tally:
     """What a dry run counted: rows, and bad `cells`.
 
-    `valid` rows would be new payments; `amounts` are theirs, in minor units by currency.
+    `valid` rows would be new payments, `for_payers` those of them that their payer must finish;
+    `amounts` are theirs, in minor units by currency.
     """
 
     total: int = 0
     valid: int = 0
     done: int = 0
     retry: int = 0
+    for_payers: int = 0
     invalid: int = 0
     cells: int = 0
     amounts: dict[str, int] = field(default_factory=dict)
@@ -83,22 +89,27 @@ def enabled_methods(session: Session, merchant_id: int) -> frozenset[str]:
 
 
 class DryRun:
-    """Takes a file batch by batch; remembers references and limits, never rows."""
+    """Takes a file batch by batch; remembers references, never rows."""
 
-    def __init__(self, rules: Rules) -> None:
+    def __init__(self, rules: Rules, routes: Routes) -> None:
         """Start with nothing counted."""
         self.tally = Tally()
         self._rules = rules
+        self._routes = routes
         self._lines: dict[str, int] = {}
-        self._limits: dict[tuple[str, str], int | None] = {}
 
     def batch(self, session: Session, records: Sequence[Record]) -> list[BadRow]:
         """Judge the next records and return the bad ones, by line."""
+        merchant = operations.merchant_of(session, self._rules.merchant_id)
         bad: dict[int, BadRow] = {}
         good: dict[int, PaymentRow] = {}
         for record in records:
             parsed = parse(self._rules, record)
-            errors = parsed.errors if isinstance(parsed, RowErrors) else self._own(session, parsed)
+            errors = (
+                parsed.errors
+                if isinstance(parsed, RowErrors)
+                else (*self._doubled(parsed), *self._forbidden(session, merchant, parsed))
+            )
             if errors:
                 bad[record.line] = BadRow(record, errors)
             elif isinstance(parsed, PaymentRow):
@@ -116,36 +127,37 @@ class DryRun:
         self.tally.cells += sum(len(row.errors) for row in bad.values())
         return [bad[line] for line in sorted(bad)]
 
-    def _own(self, session: Session, row: PaymentRow) -> tuple[CellError, ...]:
-        """Find what is wrong with a row beside the others of its file and the merchant's limits."""
-        errors = []
+    def _doubled(self, row: PaymentRow) -> Iterator[CellError]:
         first = self._lines.setdefault(row.reference, row.line)
         if first != row.line:
             reason = said(
                 "stands on line {line} of this file already. Give each row a reference of its own.",
                 line=first,
             )
-            errors.append(error_of(row.line, "reference", "duplicate_reference", reason))
-        limit = self._limit(session, row)
-        if limit is not None and row.amount.amount_minor > limit:
-            reason = said(
-                "the largest single {method} payment is {most}. Ask us to raise it.",
-                method=row.method,
-                most=Money(limit, row.amount.currency),
-            )
-            errors.append(error_of(row.line, "amount", "limit_exceeded", reason))
-        return tuple(errors)
+            yield error_of(row.line, "reference", "duplicate_reference", reason)
 
-    def _limit(self, session: Session, row: PaymentRow) -> int | None:
-        key = (row.method, row.amount.currency)
-        if key not in self._limits:
-            self._limits[key] = payments.limit_minor(session, self._rules.merchant_id, *key)
-        return self._limits[key]
+    def _forbidden(
+        self, session: Session, merchant: Merchant, row: PaymentRow
+    ) -> Iterator[CellError]:
+        """Find what the method's rules, its provider and our own limits have against a row."""
+        wanted = asked(row)
+        try:
+            route = self._routes.choose(row.method, row.method_name, row.amount.currency)
+        except BadInputError as error:
+            yield error_of(row.line, error.place, "method_not_offered", error.without_place)
+            return
+        except UnavailableError as error:
+            yield error_of(row.line, "method", "method_not_offered", error.detail)
+            return
+        for fault in methods.every_fault(session, clock.now(), merchant, wanted, route.row):
+            reason = joined([fault.reason, fault.way_out], " ") if fault.way_out else fault.reason
+            yield error_of(row.line, fault.place, fault.code, reason)
 
     def _count(self, judged: Judged) -> None:
         tally, amount = self.tally, judged.row.amount
         if judged.verdict is Verdict.NEW:
             tally.valid += 1
+            tally.for_payers += not judged.row.card_token
             so_far = tally.amounts.get(amount.currency, 0)
             tally.amounts[amount.currency] = so_far + amount.amount_minor
         elif judged.verdict is Verdict.RETRY:

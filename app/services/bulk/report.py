@@ -10,6 +10,7 @@ import config
 from app.adapters import db
 from app.domain.card_numbers import scrub_text
 from app.errors import BadInputError, said
+from app.services import routing
 from app.services.bulk import intake, table
 from app.services.bulk.dry_run import BATCH_ROWS, DryRun, Rules, enabled_methods
 from app.services.bulk.refusals import FileRefusedError
@@ -40,7 +41,7 @@ def _report(actor: Actor, source: IO[bytes], decimal_mark: DecimalMark) -> dict[
     merchant_id = actor.merchant_id or 0
     with db.reading(actor) as session:
         rules = Rules(merchant_id, header, decimal_mark, enabled_methods(session, merchant_id))
-    run = DryRun(rules)
+    run = DryRun(rules, routing.routes(livemode=bool(actor.livemode)))
     errors: list[CellError] = []
     while batch := list(islice(records, BATCH_ROWS)):
         with db.reading(actor) as session:

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from app.models import BulkUpload
     from app.queries.outbox import Lease
     from app.services.bulk.chunks import Chunk
-    from app.services.routing import Route
+    from app.services.routing import Routes
 
 CHUNK_ROWS = 200
 MOST_CHUNKS = 100
@@ -54,14 +54,14 @@ def run(lease: Lease) -> None:
     job = _prepare(lease)
     if job is None:
         return
-    route = routing.choose("card", livemode=lease.livemode)
+    routes = routing.routes(livemode=lease.livemode)
     with table.stored(job.upload.stored_at) as text:
         rules, chunks = _chunks(job, text)
         for number, chunk in enumerate(chunks):
             if number == MOST_CHUNKS:
                 _give_back(job)
                 return
-            if not _load(job, rules, chunk, route):
+            if not _load(job, rules, chunk, routes):
                 return
             failpoints.hit("bulk.chunk_committed")
     _finish(job, rules)
@@ -98,7 +98,7 @@ def _left(
 
 
 @db.retry_when_busy
-def _load(job: _Job, rules: Rules, chunk: Chunk, route: Route) -> bool:
+def _load(job: _Job, rules: Rules, chunk: Chunk, routes: Routes) -> bool:
     """Load a chunk in one transaction; False when another worker has taken over."""
     seconds = config.get().payagency_lease_seconds
     with db.unit_of_work(job.actor) as session:
@@ -107,7 +107,7 @@ def _load(job: _Job, rules: Rules, chunk: Chunk, route: Route) -> bool:
         upload = bulk.get(session, job.upload.public_id)
         if upload is None or upload.loaded_line >= chunk[0].line:
             return False
-        loaded = load(session, clock.now(), upload, rules, chunk, route)
+        loaded = load(session, clock.now(), upload, rules, chunk, routes)
         failpoints.hit("bulk.chunk_loaded")
         _move_on(session, upload, loaded)
         outbox.renew(session, job.lease, seconds)

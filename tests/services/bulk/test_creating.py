@@ -13,6 +13,7 @@ from app.services import payments, routing
 from app.services.bulk import creating
 from app.services.payments import NewPayment
 from tests.fixtures.application import NOW
+from tests.services.families import wish
 
 if TYPE_CHECKING:
     import pytest
@@ -67,14 +68,14 @@ def written(session: Session) -> list[list[dict[str, Any]]]:
 def test_many_at_once_write_what_one_by_one_write(world: World) -> None:
     found = []
     for at_once in (True, False):
-        route = routing.choose("card", livemode=False)
+        routes = routing.routes(livemode=False)
         actor = Actor.system(world.acme, livemode=False, label="upload")
         session = db.new_session(actor, write=True)
         if at_once:
-            creating.create_all(session, NOW, world.acme, ASKED, route)
+            creating.create_all(session, NOW, world.acme, ASKED, routes)
         else:
             for each in ASKED:
-                payments.create(session, NOW, world.acme, each, route)
+                payments.create(session, NOW, world.acme, each, routes.choose(each.method))
         found.append(written(session))
         session.rollback()
         session.close()
@@ -82,10 +83,36 @@ def test_many_at_once_write_what_one_by_one_write(world: World) -> None:
     assert [len(rows) for rows in found[0]] == [3, 3, 3, 3, 3]
 
 
+def test_every_family_is_written_alike_at_once_and_one_by_one(families: World) -> None:
+    asked = [
+        wish("upi", "qr", currency="INR", origin="bulk", reference="u"),
+        wish("crypto", "BTC", origin="bulk", reference="c", details={"refund_address": "bc1q"}),
+        wish("apm", "ideal", origin="bulk", reference="a"),
+    ]
+    routes = routing.routes(livemode=False)
+    found = []
+    for at_once in (True, False):
+        actor = Actor.system(families.acme, livemode=False, label="upload")
+        session = db.new_session(actor, write=True)
+        if at_once:
+            assert creating.refusals(session, NOW, families.acme, asked, routes) == {}
+            creating.create_all(session, NOW, families.acme, asked, routes)
+        else:
+            for each in asked:
+                route = routes.choose(each.method, each.method_name, each.amount.currency)
+                payments.create(session, NOW, families.acme, each, route)
+        found.append(written(session))
+        session.rollback()
+        session.close()
+    assert found[0] == found[1]
+    assert [row["method_name"] for row in found[0][1]] == ["qr", "BTC", "ideal"]
+    assert all(row["expires_at"] for row in found[0][0])
+
+
 def test_each_row_points_to_its_own_payment(world: World) -> None:
-    route = routing.choose("card", livemode=False)
+    routes = routing.routes(livemode=False)
     with db.unit_of_work(world.owner()) as session:
-        creating.create_all(session, NOW, world.acme, ASKED, route)
+        creating.create_all(session, NOW, world.acme, ASKED, routes)
         rows = session.execute(
             select(Payment.reference, Operation.amount_minor)
             .join(Attempt, Attempt.payment_id == Payment.id)
@@ -100,10 +127,10 @@ def test_the_workers_are_woken_once_for_a_hundred(
 ) -> None:
     woken: list[str] = []
     monkeypatch.setattr(queue, "wake", woken.append)
-    route = routing.choose("card", livemode=False)
+    routes = routing.routes(livemode=False)
     asked = [ASKED[0]] * 101
     with db.unit_of_work(world.owner()) as session:
-        creating.create_all(session, NOW, world.acme, asked, route)
+        creating.create_all(session, NOW, world.acme, asked, routes)
         assert woken == []
     assert woken == ["money", "money"]
 
@@ -115,13 +142,14 @@ def test_refusals_are_found_row_by_row(world: World, migrator_engine: Engine) ->
             "max_minor, created_at) VALUES ('lim_1', %s, 0, 'card', 'EUR', 1050, '2026-03-01')",
             (world.acme,),
         )
+    routes = routing.routes(livemode=False)
     over = NewPayment(
         amount=Money(1051, "EUR"), method="card", reference="x", origin="bulk", card_token="t"
     )
     with db.reading(world.owner()) as session:
-        found = creating.refusals(session, world.acme, [*ASKED, over])
+        found = creating.refusals(session, NOW, world.acme, [*ASKED, over], routes)
         assert {place: type(error) for place, error in found.items()} == {3: LimitExceededError}
     with db.reading(world.owner(livemode=True)) as session:
-        found = creating.refusals(session, world.acme, ASKED)
+        found = creating.refusals(session, NOW, world.acme, ASKED, routes)
         assert {type(error) for error in found.values()} == {CapabilityMissingError}
         assert sorted(found) == [0, 1, 2]

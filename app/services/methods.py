@@ -1,0 +1,220 @@
+"""Methods of payment: whether a payment may be asked for by one, and what is learned of it."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Final
+from zoneinfo import ZoneInfo
+
+import structlog
+
+from app.domain.card_numbers import scrub_text
+from app.domain.identifiers import new_id
+from app.domain.methods.rules import LIMIT_EXCEEDED, Fault, Seller, Wish, faults, is_offered
+from app.domain.money import MAX_MINOR, Money
+from app.domain.operations import OperationKind
+from app.errors import BadInputError, CapabilityMissingError, LimitExceededError, said
+from app.models import CryptoQuote
+from app.providers import registry
+from app.queries import methods, operations, payments
+from app.services.audit import canonical
+
+if TYPE_CHECKING:
+    from datetime import date, datetime
+
+    from sqlalchemy.orm import Session
+
+    from app.domain.methods.rows import MethodRow
+    from app.models import Attempt, Merchant, Operation
+    from app.providers.base import CryptoFacts, NextAction, Reading
+    from app.services.new_payment import NewPayment
+    from app.services.routing import Routes
+
+log = structlog.get_logger()
+
+_CAPABILITY_MISSING: Final = "capability_missing"
+_INDIA: Final = ZoneInfo("Asia/Kolkata")
+_TAKES: Final = frozenset({OperationKind.PURCHASE, OperationKind.AUTHORIZE})
+_MOST_FACTS: Final = 20
+_LONGEST_NAME: Final = 32
+_LONGEST_FACT: Final = 255
+_MOST_DECIMALS: Final = 18
+_MOST_CONFIRMATIONS: Final = 2**31 - 1
+_LONGEST_URL: Final = 255
+_LONGEST = {"asset": 24, "rate": 40, "address": 128, "chain_reference": 255}
+
+
+def check(
+    session: Session, now: datetime, merchant: Merchant, asked: NewPayment, row: MethodRow
+) -> None:
+    """Raise unless the merchant may ask for this payment by this method in the actor's book.
+
+    Raises CapabilityMissingError, LimitExceededError or BadInputError for the first thing that is
+    wrong; `data["place"]` names the field.
+    """
+    for fault in every_fault(session, now, merchant, asked, row):
+        if fault.code == _CAPABILITY_MISSING:
+            raise CapabilityMissingError(fault.reason, place=fault.place)
+        if fault.most is not None:
+            raise LimitExceededError(
+                fault.reason, place=fault.place, limit_minor=fault.most.amount_minor
+            )
+        raise BadInputError(fault.place, fault.reason, fault.way_out)
+
+
+def every_fault(
+    session: Session, now: datetime, merchant: Merchant, asked: NewPayment, row: MethodRow
+) -> list[Fault]:
+    """Return all that is wrong with a payment: capability, the method's rules, our own limit."""
+    if asked.method not in payments.capability_kinds(session, merchant.id):
+        reason = said(
+            "{method} payments are not enabled for this merchant. Ask us to enable them.",
+            method=asked.method,
+        )
+        return [Fault("method", _CAPABILITY_MISSING, reason)]
+    wish = Wish(
+        amount=asked.amount,
+        manual=asked.capture == "manual",
+        has_token=bool(asked.card_token),
+        details=asked.details,
+    )
+    found = faults(row, wish, _seller(merchant), _today(now))
+    limit = payments.limit_minor(session, merchant.id, asked.method, asked.amount.currency)
+    if limit is not None and asked.amount.amount_minor > limit:
+        most = Money(limit, asked.amount.currency)
+        reason = said(
+            "The largest single {method} payment is {most}.", method=asked.method, most=most
+        )
+        found.insert(0, Fault("amount", LIMIT_EXCEEDED, reason, most=most))
+    return found
+
+
+def offered(session: Session, now: datetime, merchant_id: int, routes: Routes) -> list[MethodRow]:
+    """Return the methods by which a merchant can be paid in the actor's book now."""
+    kinds = payments.capability_kinds(session, merchant_id)
+    seller, today = _seller(operations.merchant_of(session, merchant_id)), _today(now)
+    return [row for row in routes.rows() if row.family in kinds and is_offered(row, seller, today)]
+
+
+def row_of(family: str, name: str) -> MethodRow | None:
+    """Return a method's row, as the first connector that has it offers it."""
+    found = (each.capabilities.row(family, name) for each in registry.CONNECTORS.values())
+    return next((row for row in found if row is not None), None)
+
+
+def details_of(attempt: Attempt) -> dict[str, str]:
+    """Return what was given for the method of an attempt; never for a log."""
+    return _texts(attempt.details)
+
+
+def facts_of(attempt: Attempt) -> dict[str, str]:
+    """Return what the provider told about the method of an attempt."""
+    return _texts(attempt.facts)
+
+
+def learn(session: Session, now: datetime, operation: Operation, reading: Reading) -> None:
+    """Keep what a provider told about the method: next action, facts, and money on the way.
+
+    The payment's row is locked by the caller. Never raises for what a provider says: what no column
+    holds is left out and logged.
+    """
+    if operation.kind not in _TAKES:
+        return
+    _learn_action(operation, reading.action)
+    if reading.received_minor is not None:
+        operation.received_minor = reading.received_minor
+    if reading.method_facts:
+        attempt = operations.attempt_of(session, operation)
+        attempt.facts = canonical(_kept(facts_of(attempt) | dict(reading.method_facts)))
+    if reading.crypto is not None:
+        _learn_crypto(session, now, operation, reading, reading.crypto)
+
+
+def _learn_action(operation: Operation, action: NextAction | None) -> None:
+    if action is None:
+        operation.action_url = operation.next_action = None
+        return
+    operation.next_action = json.dumps(
+        {"type": action.type, "url": action.url, "fields": dict(action.fields)}
+    )
+    operation.action_url = action.url if 0 < len(action.url) <= _LONGEST_URL else None
+
+
+def _learn_crypto(
+    session: Session, now: datetime, operation: Operation, reading: Reading, facts: CryptoFacts
+) -> None:
+    if not _is_plausible(facts):
+        log.warning("crypto_facts_left_out", operation=operation.public_id)
+        return
+    quote = methods.quote_of_attempt(session, operation.attempt_id)
+    if quote is None:
+        quote = _quote(now, operation, facts)
+        session.add(quote)
+    elif (quote.address, quote.expected_units) != (facts.address, facts.expected_units):
+        # The payer has been shown the first address: that one stays.
+        log.warning("crypto_quote_differs", operation=operation.public_id)
+        return
+    quote.received_units = facts.received_units
+    quote.late_units = facts.late_units
+    quote.received_minor = reading.received_minor or 0
+    quote.confirmations = facts.confirmations
+    quote.confirmations_needed = facts.confirmations_needed
+    quote.chain_reference = facts.chain_reference
+    quote.changed_at = now
+    session.flush()
+
+
+def _quote(now: datetime, operation: Operation, facts: CryptoFacts) -> CryptoQuote:
+    return CryptoQuote(
+        public_id=new_id("cq", now),
+        merchant_id=operation.merchant_id,
+        livemode=operation.livemode,
+        payment_id=operation.payment_id,
+        attempt_id=operation.attempt_id,
+        asset=facts.asset,
+        decimals=facts.decimals,
+        expected_units=facts.expected_units,
+        expected_minor=operation.amount_minor,
+        currency=operation.currency,
+        rate=facts.rate,
+        address=facts.address,
+        expires_at=facts.expires_at,
+        created_at=now,
+        changed_at=now,
+    )
+
+
+def _is_plausible(facts: CryptoFacts) -> bool:
+    texts = {name: getattr(facts, name) for name in _LONGEST}
+    units = (facts.expected_units, facts.received_units, facts.late_units)
+    confirmations = (facts.confirmations, facts.confirmations_needed)
+    return (
+        facts.expected_units > 0
+        and all(0 <= each <= MAX_MINOR for each in units)
+        and facts.late_units <= facts.received_units
+        and 0 <= facts.decimals <= _MOST_DECIMALS
+        and all(0 <= each <= _MOST_CONFIRMATIONS for each in confirmations)
+        and all(len(text) <= _LONGEST[name] and text.isprintable() for name, text in texts.items())
+        and all(texts[name] for name in ("asset", "rate", "address"))
+        and facts.expires_at.tzinfo is not None
+    )
+
+
+def _kept(facts: dict[str, str]) -> dict[str, str]:
+    return {
+        name[:_LONGEST_NAME]: scrub_text(text)[:_LONGEST_FACT]
+        for name, text in list(facts.items())[:_MOST_FACTS]
+    }
+
+
+def _texts(stored: str | None) -> dict[str, str]:
+    found: dict[str, str] = json.loads(stored) if stored else {}
+    return found
+
+
+def _seller(merchant: Merchant) -> Seller:
+    return Seller(merchant.country, merchant.mcc, verified=merchant.verified)
+
+
+def _today(now: datetime) -> date:
+    return now.astimezone(_INDIA).date()

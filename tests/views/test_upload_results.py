@@ -1,0 +1,58 @@
+"""What became of the rows of a file, handed out with the pages for payers to act on."""
+
+from __future__ import annotations
+
+import csv
+from typing import TYPE_CHECKING
+
+from app.providers.base import NextAction, Outcome, Reading
+from tests.services import flows
+from tests.services.bulk import files
+from tests.services.bulk.test_families import GOOD, HEADER
+
+if TYPE_CHECKING:
+    from tests.fixtures.application import World
+    from tests.services.families import Provider
+    from tests.views.desk import Desk, Person
+
+pytest_plugins = ["tests.views.desk"]
+
+
+def results(person: Person, upload: str) -> list[dict[str, str]]:
+    answer = person.post(f"/uploads/{upload}/results.csv", person.csrf())
+    assert answer.status_code == 200
+    return list(csv.DictReader(answer.text.removeprefix("\ufeff").splitlines()))
+
+
+def test_open_payments_stand_with_the_page_of_their_payer(
+    desk: Desk, families: World, provider: Provider
+) -> None:
+    upload = files.finished(families.owner(), files.text(GOOD, HEADER)).public_id
+    owner = desk.person("acme-owner")
+    rows = results(owner, upload)
+    assert [(row["Line"], row["Reference"], row["Amount"]) for row in rows] == [
+        (str(number + 1), f"r-{number}", "10.50") for number in range(1, 5)
+    ]
+    assert [bool(row["Payer's page"]) for row in rows] == [False, True, True, True]
+    token = flows.read(families.owner(), rows[1]["Payment"]).page_token
+    assert rows[1]["Payer's page"].endswith(f"/pay/{token}")
+    provider.says = Reading(
+        outcome=Outcome.ACTION, action=NextAction("redirect", "https://bank.example/")
+    )
+    operation = flows.read_operations(families.owner(), rows[0]["Payment"])[0].public_id
+    flows.send(families.owner(), families.acme, operation)
+    assert results(owner, upload)[0]["Payer's page"], "a card whose payer must act"
+
+
+def test_the_check_says_that_no_message_is_sent(desk: Desk, families: World) -> None:
+    upload = files.checked(families.owner(), files.text(GOOD, HEADER))
+    text = desk.person("acme-owner").get(f"/uploads/{upload.public_id}")
+    assert "no message is sent to the payers yet" in text
+
+
+def test_another_merchant_finds_no_results(desk: Desk, families: World) -> None:
+    upload = files.finished(families.owner(), files.cards(1)).public_id
+    stranger = desk.person("globex-owner")
+    answer = stranger.post(f"/uploads/{upload}/results.csv", stranger.csrf())
+    assert answer.status_code == 404
+    assert "no message is sent" not in stranger.get("/uploads/")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from app.services import bulk, desk_notice, execute
+from app.services import bulk, desk_notice, execute, inbound_apply
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,5 +18,6 @@ HANDLERS: Mapping[str, Handler] = MappingProxyType(
         "bulk.check": bulk.check,
         "bulk.run": bulk.run,
         "desk.notice": desk_notice.run,
+        "inbound.apply": inbound_apply.run,
     }
 )

@@ -7,20 +7,22 @@ from typing import TYPE_CHECKING
 from app.domain.identifiers import new_id
 from app.domain.ledger import postings
 from app.domain.ledger.journals import JournalKind, mirrored
+from app.domain.money import Money
 from app.domain.operations import OperationKind, OperationState
 from app.domain.payments import OperationFact, PaymentFacts, PaymentStatus, is_listed, summarize
 from app.errors import said
 from app.models import OperationEvent
+from app.queries import disputes, operations, outbox, payments
 from app.queries import ledger as ledger_rows
-from app.queries import operations, outbox, payments
-from app.services import fees, ledger, refunds
+from app.services import desk, fees, ledger, refunds
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from sqlalchemy.orm import Session
 
-    from app.models import Operation, Payment
+    from app.models import Dispute, Operation, Payment
     from app.providers.base import Reading
 
 _TAKES = {OperationKind.PURCHASE, OperationKind.CAPTURE}
@@ -36,7 +38,7 @@ def post(  # an edge of a state machine has this many sides
 ) -> None:
     """Post the journals of an operation's change of state, once per event."""
     kind, after = OperationKind(operation.kind), OperationState(operation.state)
-    cause = _cause(session, payment, operation, event_id)
+    cause = cause_of(session, payment, operation, event_id)
     if kind in _TAKES:
         if after is OperationState.SUCCESS:
             _take(session, now, payment, operation, cause)
@@ -46,7 +48,10 @@ def post(  # an edge of a state machine has this many sides
         _refund(session, now, payment, operation, before, cause)
 
 
-def _cause(session: Session, payment: Payment, operation: Operation, event_id: str) -> ledger.Cause:
+def cause_of(
+    session: Session, payment: Payment, operation: Operation, event_id: str
+) -> ledger.Cause:
+    """Return what a journal about an operation's event names as its cause."""
     attempt = operations.attempt_of(session, operation)
     account = operations.connector_account(session, attempt.connector_account_id)
     merchant = operations.merchant_of(session, payment.merchant_id)
@@ -109,7 +114,9 @@ def _refund(  # an edge of a state machine has this many sides
             refunds.hold_again(session, now, payment, operation, cause)
         ledger.post(session, now, postings.refund_succeeded(amount, currency), cause)
     elif after is OperationState.FAILED:
-        payments.return_refund(session, payment.id, amount)
+        # What passed the limit had reserved nothing that could be given back.
+        if not operation.conflicted:
+            payments.return_refund(session, payment.id, amount)
         if before is OperationState.SUCCESS:
             ledger.post(session, now, postings.refund_failed_late(amount, currency), cause)
         else:
@@ -156,11 +163,13 @@ def recompute(session: Session, now: datetime, payment: Payment) -> None:
     rows = operations.of_payment(session, payment.id)
     numbers = {item.id: item.number for item in operations.attempts(session, payment.id)}
     live = outbox.live_refs(session, [row.public_id for row in rows])
+    heads = _heads(session, rows)
     facts = PaymentFacts(
         amount_minor=payment.amount_minor,
         capture_mode="manual" if payment.capture_mode == "manual" else "automatic",
         operations=tuple(
-            _fact(row, numbers[row.attempt_id], queued=row.public_id in live) for row in rows
+            _fact(row, numbers[row.attempt_id], heads.get(row.id), queued=row.public_id in live)
+            for row in rows
         ),
         closed=payment.closed,  # type: ignore[arg-type]  # the column holds the same three words
     )
@@ -216,13 +225,39 @@ def event(
 def conflict(
     session: Session, now: datetime, operation: Operation, evidence_id: int | None, note: str
 ) -> None:
-    """Mark an operation as contradicting, with the reason; its state stays."""
+    """Mark an operation as contradicting, with the reason, and put it on the desk.
+
+    Its state stays.
+    """
     operation.conflicted = True
     state = OperationState(operation.state)
     event(session, now, operation, state, state, evidence_id, said("conflict: {note}", note=note))
+    desk.open_case(
+        session,
+        now,
+        case_key=f"conflicted:{operation.public_id}",
+        kind="conflicted",
+        text=said(
+            "What is told of this {operation} contradicts: {note}",
+            operation=operation.kind,
+            note=note,
+        ),
+        livemode=operation.livemode,
+        merchant_id=operation.merchant_id,
+        payment_id=operation.payment_id,
+        operation_id=operation.id,
+        amount=Money(operation.amount_minor, operation.currency),
+    )
 
 
-def _fact(row: Operation, number: int, *, queued: bool) -> OperationFact:
+def _heads(session: Session, rows: Sequence[Operation]) -> dict[int, Dispute]:
+    """Return operation id → dispute, asked for only where there is one."""
+    if not any(row.kind == OperationKind.DISPUTE for row in rows):
+        return {}
+    return {each.operation_id: each for each in disputes.of_payment(session, rows[0].payment_id)}
+
+
+def _fact(row: Operation, number: int, head: Dispute | None, *, queued: bool) -> OperationFact:
     return OperationFact(
         kind=OperationKind(row.kind),
         state=OperationState(row.state),
@@ -232,4 +267,6 @@ def _fact(row: Operation, number: int, *, queued: bool) -> OperationFact:
         queued=queued,
         conflicted=row.conflicted,
         suspense=row.suspense,
+        dispute_status=None if head is None else head.status,
+        dispute_stage=None if head is None else head.stage,
     )

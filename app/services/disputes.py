@@ -264,7 +264,7 @@ def _taken_minor(session: Session, operation: Operation) -> int:
 
 def _words(told: Standing) -> str:
     return said(
-        "{dispute_stage}: {dispute_status}",
+        "The dispute ({dispute_stage}) is {dispute_status}",
         dispute_stage=told.stage.value,
         dispute_status=told.status.value,
     )

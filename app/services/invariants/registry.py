@@ -10,6 +10,7 @@ from app.services.invariants.base import Result
 from app.services.invariants.bulk_rows import BulkRows
 from app.services.invariants.captured_once import CapturedOnce
 from app.services.invariants.evidence_once import EvidenceOnce
+from app.services.invariants.inbound_once import InboundOnce
 from app.services.invariants.ledger_zero import LedgerZero
 from app.services.invariants.payment_summaries import PaymentSummaries
 from app.services.invariants.provider_keys import ProviderKeys
@@ -33,6 +34,7 @@ INVARIANTS: tuple[Invariant, ...] = (
     StateEdges(),
     ProviderKeys(),
     EvidenceOnce(),
+    InboundOnce(),
     TasksEnd(),
     TaskKeys(),
     BulkRows(),

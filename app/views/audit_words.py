@@ -23,6 +23,8 @@ OBJECTS: Final = {
     "amount_limit": lazy_gettext("Limit"),
     "price": lazy_gettext("Price"),
     "connector_account": lazy_gettext("Connector account"),
+    "dispute": lazy_gettext("Dispute"),
+    "inbound_event": lazy_gettext("Provider event"),
     "list": lazy_gettext("List"),
     "books": lazy_gettext("Books"),
 }
@@ -30,6 +32,8 @@ OBJECTS: Final = {
 _PAGES = {
     "payment": ("PaymentsView.show", "public_id", Permission.PAYMENTS_READ),
     "bulk_upload": ("UploadsView.show", "upload_id", Permission.UPLOADS_READ),
+    "dispute": ("DisputesView.show", "public_id", Permission.DISPUTES_READ),
+    "inbound_event": ("InboundView.show", "public_id", Permission.INBOUND_READ),
 }
 
 

@@ -60,9 +60,7 @@ LIST: Final = lists.List(
         lists.field("error", lazy_gettext("Error"), "error", usual=False),
     ),
     filters=(
-        Filter(
-            "state", lazy_gettext("State"), lambda value: dispute_words.event_badge(value).word
-        ),
+        Filter("state", lazy_gettext("State"), lambda value: dispute_words.event_badge(value).word),
         Filter("kind", lazy_gettext("Kind")),
         Filter("account", lazy_gettext("Connector account"), _account_word),
         Filter("event", lazy_gettext("Provider's id")),

@@ -18,6 +18,7 @@ from app.services import look_up
 from app.views import (
     account_words,
     codes,
+    dispute_words,
     form_keys,
     lists,
     payment_commands,
@@ -141,6 +142,7 @@ class PaymentsView(Screen):
             page=page,
             payment=payment,
             method_word=codes.method_word,
+            dispute_badge=dispute_words.dispute_badge,
             account_name=account_words.namer(read_session(), current_actor(), page.account_codes),
         )
 

@@ -32,6 +32,7 @@ LEFT_OUT: Final = {
     "HealthView.healthz": "asked by whatever watches the process",
     "HealthView.readyz": "as healthz",
     "PayerView.returned": "the bank's site sends the payer here",
+    "WebhooksInView.received": "providers send their messages here",
 }
 """Endpoints to which no page leads."""
 

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
+from sqlalchemy import or_
 
 from app.adapters import clock, db
 from app.domain.failures import FailureCode
@@ -92,6 +93,7 @@ class Reader(WebhookReader):
     def verify(
         self, config: ConnectorConfig, headers: Mapping[str, str], body: bytes, now: datetime
     ) -> None:
+        del now
         wanted = sign(body, config.credential("webhook_secret"))[PROOF]
         if not hmac.compare_digest(wanted, headers.get(PROOF, "")):
             raise WebhookRefusedError("The proof is wrong.")
@@ -123,6 +125,7 @@ class _Door(ProviderHttp):
         self.provider = provider
 
     def send(self, call: HttpCall, *, timeout_seconds: float) -> HttpReply:
+        del timeout_seconds
         _, _, name = call.url.rpartition("/")
         (self.provider.asked if call.method == "GET" else self.provider.sent).append(name)
         if self.provider.silent:
@@ -143,10 +146,12 @@ class Teller(Connector):
 
     def build(self, config: ConnectorConfig, request: ProviderRequest) -> HttpCall:
         name = request.provider_reference or request.operation
-        method = "GET" if request.verb is Verb.LOOK_UP else "POST"
-        return HttpCall(method=method, url=config.address(f"/objects/{name}"), headers={})
+        url = config.address(f"/objects/{name}")
+        is_question = request.verb is Verb.LOOK_UP
+        return HttpCall(method="GET" if is_question else "POST", url=url, headers={})
 
     def read(self, request: ProviderRequest, status: int, body: Mapping[str, object]) -> Reading:
+        del request
         if status == 404:
             return Reading(outcome=Outcome.NOT_FOUND)
         return _reading(body)
@@ -166,7 +171,7 @@ class Provider:
     silent: bool = False
     numbers: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
 
-    def charge(self, payment: str, status: str = "succeeded", **more: object) -> Told:
+    def charge(self, payment: str, status: str = "succeeded", /, **more: object) -> Told:
         """Tell that the charge of a payment stands so."""
         operation = flows.read_operations(self.world.owner(), payment)[0]
         told = {
@@ -180,7 +185,9 @@ class Provider:
         }
         return self._event({**told, **more}, operation.public_id)
 
-    def part(self, kind: str, charge: Told, status: str, amount_minor: int, **more: object) -> Told:
+    def part(
+        self, kind: str, charge: Told, status: str, amount_minor: int, /, **more: object
+    ) -> Told:
         """Tell that a refund or dispute of a charge stands so."""
         data = charge["data"]
         told = {
@@ -195,7 +202,9 @@ class Provider:
         }
         return self._event({**told, **more})
 
-    def dispute(self, charge: Told, status: str, amount_minor: int = 4000, **more: object) -> Told:
+    def dispute(
+        self, charge: Told, status: str, amount_minor: int = 4000, /, **more: object
+    ) -> Told:
         """Tell that a dispute of a charge stands so; its metadata is that of the charge."""
         metadata = charge["data"]["metadata"]
         return self.part("dispute", charge, status, amount_minor, metadata=metadata, **more)
@@ -235,7 +244,9 @@ class Provider:
     def hurry(self) -> None:
         """Let no event wait, nor a look at what contradicts."""
         with db.unit_of_work(self.world.staff()) as session:
-            waiting = session.query(Outbox).filter_by(state="waiting")
+            looked_up = session.query(Operation.public_id).filter(Operation.look_up_at.is_not(None))
+            about = or_(Outbox.kind == "inbound.apply", Outbox.ref.in_(looked_up.scalar_subquery()))
+            waiting = session.query(Outbox).filter(Outbox.state == "waiting", about)
             waiting.update({"run_at": clock.now()}, synchronize_session=False)
 
     def settle(self, rounds: int = 12) -> None:
@@ -266,7 +277,7 @@ def disputes_of(world: World, payment: str) -> Iterable[Dispute]:
 def provider(world: World, monkeypatch: pytest.MonkeyPatch) -> Provider:
     """Let the connector account of `world` be one of a provider that tests tell what to say."""
     found = Provider(world)
-    monkeypatch.setitem(registry.CONNECTORS, "sandbox", Teller(found))  # type: ignore[arg-type]
+    monkeypatch.setitem(registry.CONNECTORS, "sandbox", Teller(found))
     with db.unit_of_work(world.staff()) as session:
         account = operations.connector_account(session, world.connector_account)
         account.credentials = json.dumps({"webhook_secret": SECRET, "secret_key": "sk_test_1"})

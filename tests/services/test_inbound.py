@@ -36,8 +36,9 @@ def _events(world: World) -> list[InboundEvent]:
         return list(session.query(InboundEvent).order_by(InboundEvent.id))
 
 
-def _asked(provider: Provider, **changes: str) -> str:
-    return flows.pay(provider.world.owner(), provider.world.acme, run=False, **changes)  # type: ignore[arg-type]
+def _asked(provider: Provider, reference: str = "order-1") -> str:
+    world = provider.world
+    return flows.pay(world.owner(), world.acme, run=False, reference=reference)
 
 
 def test_an_event_takes_a_payment_to_where_it_stands(provider: Provider) -> None:

@@ -34,6 +34,7 @@ EVENTS: Final = 7
 EXAMPLES: Final = 20 if SCALE == "small" else 300
 STORM: Final = 1_000 if SCALE == "small" else 10_000
 WORKERS: Final = 4
+IN_ONE_MESSAGE: Final = 5
 
 
 def story(provider: Provider) -> tuple[str, list[Told]]:
@@ -142,8 +143,8 @@ def _storm(provider: Provider, rng: random.Random) -> tuple[list[str], list[Told
 def _at_once(context: Flask, provider: Provider, shares: Iterable[list[Told]]) -> None:
     def receive_and_work(share: list[Told]) -> None:
         with context.app_context():
-            for event in share:
-                provider.receive(event)
+            for start in range(0, len(share), IN_ONE_MESSAGE):
+                provider.receive(*share[start : start + IN_ONE_MESSAGE])
             leases.drain("money", HANDLERS)
 
     with ThreadPoolExecutor(WORKERS) as pool:

@@ -20,36 +20,47 @@ _LINE = re.compile(r'<a href="(/[^"]*)"[^>]*>(.*?)</a>', re.DOTALL)
 _TAG = re.compile(r"<[^>]*>")
 
 _PAYMENTS: Final = ["Home", "Payments", "Refunds"]
+_DISPUTED: Final = [*_PAYMENTS, "Disputes"]
 _GRANTS: Final = ["Merchants", "Capabilities", "Limits", "Prices"]
 WRITTEN: Final = {
     "admin": [
-        *_PAYMENTS,
+        *_DISPUTED,
         "Uploads",
         "Ledger",
         *_GRANTS,
         "Jobs",
+        "Provider events",
         "Connector accounts",
         "Audit trail",
         "Users",
         "Roles",
     ],
-    "operations": [*_PAYMENTS, "Uploads", "Ledger", *_GRANTS, "Jobs", "Connector accounts"],
-    "finance": [*_PAYMENTS, "Uploads", "Ledger", *_GRANTS, "Jobs"],
-    "compliance": [*_PAYMENTS, *_GRANTS, "Audit trail"],
+    "operations": [
+        *_DISPUTED,
+        "Uploads",
+        "Ledger",
+        *_GRANTS,
+        "Jobs",
+        "Provider events",
+        "Connector accounts",
+    ],
+    "finance": [*_DISPUTED, "Uploads", "Ledger", *_GRANTS, "Jobs"],
+    "compliance": [*_DISPUTED, *_GRANTS, "Audit trail"],
     "auditor": [
-        *_PAYMENTS,
+        *_DISPUTED,
         "Uploads",
         "Ledger",
         *_GRANTS,
         "Jobs",
+        "Provider events",
         "Connector accounts",
         "Audit trail",
         "Users",
         "Roles",
     ],
-    "acme-owner": [*_PAYMENTS, "Uploads", "Ledger", "Audit trail"],
+    "acme-owner": [*_DISPUTED, "Uploads", "Ledger", "Audit trail"],
     "acme-clerk": [*_PAYMENTS, "Uploads"],
-    "globex-owner": [*_PAYMENTS, "Uploads", "Ledger", "Audit trail"],
+    "globex-owner": [*_DISPUTED, "Uploads", "Ledger", "Audit trail"],
 }
 
 

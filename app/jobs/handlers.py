@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from app.services import bulk, closing, desk_notice, execute, idempotency
+from app.services import bulk, closing, desk_notice, execute, idempotency, inbound_apply
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,5 +20,6 @@ HANDLERS: Mapping[str, Handler] = MappingProxyType(
         "desk.notice": desk_notice.run,
         "payment.expire": closing.expire,
         "idempotency.expire": idempotency.run_expiry,
+        "inbound.apply": inbound_apply.run,
     }
 )

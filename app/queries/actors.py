@@ -20,6 +20,8 @@ from sqlalchemy import and_, select
 
 from app.domain.operations import OperationState
 from app.models import (
+    Attempt,
+    ConnectorAccount,
     DeskCase,
     IdempotencyKey,
     Membership,
@@ -31,9 +33,10 @@ from app.models import (
 from app.models.tenancy import FINDING_ACTOR
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
     from datetime import datetime
 
+    from sqlalchemy import ColumnElement
     from sqlalchemy.orm import Session
 
 _FINDING = {FINDING_ACTOR: True}
@@ -143,3 +146,53 @@ def owners_of_old_keys(session: Session, before: datetime) -> Sequence[tuple[int
         .execution_options(**_FINDING)
     )
     return [(merchant_id, livemode) for merchant_id, livemode in rows]
+
+
+def webhook_account(session: Session, connector: str, public_id: str) -> ConnectorAccount | None:
+    """Return the enabled account with a connector that a provider's message is addressed to."""
+    return session.scalars(
+        select(ConnectorAccount)
+        .where(
+            ConnectorAccount.public_id == public_id,
+            ConnectorAccount.connector == connector,
+            ConnectorAccount.enabled.is_(True),
+        )
+        .execution_options(**_FINDING)
+    ).one_or_none()
+
+
+@dataclass(frozen=True, slots=True)
+class ToldOf:
+    """An operation that a provider's message is about, and whose it is."""
+
+    merchant_id: int
+    livemode: bool
+    public_id: str
+
+
+def told_by_reference(
+    session: Session, account_id: int, kinds: Collection[str], reference: str
+) -> ToldOf | None:
+    """Return the operation that the provider knows by `reference` on this connector account."""
+    return _told_of(session, account_id, kinds, Operation.provider_reference == reference)
+
+
+def told_by_id(
+    session: Session, account_id: int, kinds: Collection[str], public_id: str
+) -> ToldOf | None:
+    """Return an operation of ours by its own id, if its attempt is on this connector account."""
+    return _told_of(session, account_id, kinds, Operation.public_id == public_id)
+
+
+def _told_of(
+    session: Session, account_id: int, kinds: Collection[str], which: ColumnElement[bool]
+) -> ToldOf | None:
+    row = session.execute(
+        select(Operation.merchant_id, Operation.livemode, Operation.public_id)
+        .join(Attempt, Attempt.id == Operation.attempt_id)
+        .where(which, Operation.kind.in_(kinds), Attempt.connector_account_id == account_id)
+        .order_by(Operation.id)
+        .limit(1)
+        .execution_options(**_FINDING)
+    ).one_or_none()
+    return None if row is None else ToldOf(*row)

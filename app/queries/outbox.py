@@ -125,6 +125,20 @@ def make_due(session: Session, job_key: str) -> bool:
     )
 
 
+def make_due_again(session: Session, job_key: str) -> bool:
+    """Let a task be worked on now, also one that has ended; False while somebody works on it."""
+    free = Outbox.state.in_(("waiting", "done", "failed"))
+    return (
+        changed(
+            session,
+            update(Outbox)
+            .where(Outbox.job_key == job_key, free)
+            .values(state="waiting", run_at=utc_now(), attempt=0, changed_at=utc_now()),
+        )
+        == 1
+    )
+
+
 def renew(session: Session, held: Lease, seconds: float) -> bool:
     """Prolong the lease and lock its row; False when the fence has moved on."""
     return (

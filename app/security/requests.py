@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from werkzeug.wrappers import Response
 
 # The payer comes back from the bank's site; nothing that this route is sent is taken as truth.
-CSRF_EXEMPT = frozenset({"PayerView.returned"})
+# A provider proves each message by its signature.
+CSRF_EXEMPT = frozenset({"PayerView.returned", "WebhooksInView.received"})
 UPLOADS = frozenset({"UploadsView.new"})
 """Endpoints that take files; everything else takes at most MOST_BYTES."""
 
@@ -36,8 +37,9 @@ HEADERS = {
 ONLY_ENCRYPTED = "max-age=31536000"
 """How long browsers must not ask without TLS, in seconds, where the application is behind TLS."""
 
-# These need no actor: a page of static files, and the sign of life that touches nothing.
-_WITHOUT_ACTOR = frozenset({"static", "HealthView.healthz"})
+# These need no actor: a page of static files, the sign of life that touches nothing, and where
+# providers send their messages, whose cookies mean nothing.
+_WITHOUT_ACTOR = frozenset({"static", "HealthView.healthz", "WebhooksInView.received"})
 _CACHED = "static"
 
 

@@ -16,6 +16,7 @@ from app.domain.operations import (
     EVIDENCE_ONLY,
     FINAL_STATES,
     Decision,
+    OperationKind,
     OperationState,
     decide,
 )
@@ -23,7 +24,7 @@ from app.errors import said
 from app.models import Evidence, ProviderCall
 from app.providers.base import Outcome
 from app.queries import operations
-from app.services import methods, outcomes
+from app.services import disputes, methods, outcomes
 from app.services.audit import canonical
 
 if TYPE_CHECKING:
@@ -80,6 +81,12 @@ class Applied:
     after: OperationState
     decision: Decision
     look_again: bool = False
+
+
+def in_conflict(operation: Operation) -> Applied:
+    """Return that what was told contradicts and changed no state."""
+    state = OperationState(operation.state)
+    return Applied(state, state, Decision.CONFLICT)
 
 
 def store(
@@ -176,8 +183,15 @@ def apply(
     session.refresh(operation)
     before = OperationState(operation.state)
     looked_up = evidence_row.source == LOOK_UP
-    if looked_up:
+    if looked_up and answer.outcome not in {Outcome.UNKNOWN, Outcome.NOT_SENT}:
         operation.look_up_at = None
+    if operation.kind == OperationKind.DISPUTE:
+        decision = disputes.apply(
+            session, now, payment, operation, answer, evidence_row.id, looked_up=looked_up
+        )
+        again = decision is Decision.CONFLICT and not looked_up
+        state = OperationState(operation.state)
+        return Applied(before, state, Decision.NOTHING if again else decision, look_again=again)
     reported = _reported(operation, answer, now, looked_up=looked_up, sent_before=sent_before)
     if reported is None:
         return Applied(before, before, Decision.NOTHING)
@@ -186,7 +200,7 @@ def apply(
             session, now, operation, evidence_row.id, said("amount, currency or reference differ")
         )
         outcomes.recompute(session, now, payment)
-        return Applied(before, before, Decision.CONFLICT)
+        return in_conflict(operation)
     decision = decide(before, reported)
     contradicts = decision is Decision.CONFLICT or (before, reported) in EVIDENCE_ONLY
     if contradicts and not looked_up:

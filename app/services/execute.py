@@ -47,6 +47,7 @@ _VERBS = {
     OperationKind.CAPTURE: Verb.CAPTURE,
     OperationKind.VOID: Verb.VOID,
     OperationKind.REFUND: Verb.REFUND,
+    OperationKind.DISPUTE: Verb.DISPUTE,
 }
 _WAITS_SECONDS = {
     OperationState.ACTION: (30, 30, 60, 120, 300, 900, 3600),
@@ -131,12 +132,17 @@ def run_operation(lease: Lease, *, timeout_seconds: float = WORKER_TIMEOUT_SECON
 def _prepare(lease: Lease, actor: Actor) -> _Plan | None:
     with db.unit_of_work(actor) as session:
         operation = operations.get(session, lease.ref)
-        if operation is None or (operation.state in FINAL_STATES and operation.look_up_at is None):
+        if operation is None:
+            outbox.finish(session, lease)
+            return None
+        # Locked before the task may end: whoever asks for another look holds this lock too.
+        payment = operations.payment_of(session, operation)
+        session.refresh(operation)
+        if operation.state in FINAL_STATES and operation.look_up_at is None:
             outbox.finish(session, lease)
             return None
         attempt = operations.attempt_of(session, operation)
         account = operations.connector_account(session, attempt.connector_account_id)
-        payment = operations.payment_of(session, operation)
         now = clock.now()
         verb = _verb(operation, account.connector, now)
         sent_before = (
@@ -260,6 +266,11 @@ def _settle(
     state = OperationState(operation.state)
     if look_again:
         outbox.postpone(session, lease, seconds=LOOK_AGAIN_SECONDS)
+        return
+    if operation.look_up_at is not None and state in FINAL_STATES:
+        waits = _WAITS_SECONDS[OperationState.UNKNOWN]
+        wait = waits[min(lease.attempt, len(waits)) - 1]
+        outbox.postpone(session, lease, seconds=wait, error=answer.call.error)
         return
     if state is OperationState.FAILED and _may_come_late(session, now, operation):
         operation.look_up_at = now

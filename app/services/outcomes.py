@@ -14,16 +14,17 @@ from app.domain.payments import OperationFact, PaymentFacts, PaymentStatus, is_l
 from app.errors import said
 from app.models import OperationEvent
 from app.models.tenancy import actor_of
-from app.queries import actors, operations, payments
+from app.queries import actors, disputes, operations, payments
 from app.queries import ledger as ledger_rows
 from app.services import desk, fees, ledger, money_in, refunds
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from sqlalchemy.orm import Session
 
-    from app.models import Operation, Payment
+    from app.models import Dispute, Operation, Payment
     from app.providers.base import Reading
 
 
@@ -126,7 +127,9 @@ def _refund(  # an edge of a state machine has this many sides
             refunds.hold_again(session, now, payment, operation, cause)
         ledger.post(session, now, postings.refund_succeeded(amount, currency), cause)
     elif after is OperationState.FAILED:
-        payments.return_refund(session, payment.id, amount)
+        # What passed the limit had reserved nothing that could be given back.
+        if not operation.conflicted:
+            payments.return_refund(session, payment.id, amount)
         if before is OperationState.SUCCESS:
             ledger.post(session, now, postings.refund_failed_late(amount, currency), cause)
         else:
@@ -158,11 +161,13 @@ def recompute(session: Session, now: datetime, payment: Payment) -> None:
     rows = operations.of_payment(session, payment.id)
     numbers = {item.id: item.number for item in operations.attempts(session, payment.id)}
     live = actors.live_refs(session, [row.public_id for row in rows])
+    heads = _heads(session, rows)
     facts = PaymentFacts(
         amount_minor=payment.amount_minor,
         capture_mode="manual" if payment.capture_mode == "manual" else "automatic",
         operations=tuple(
-            _fact(row, numbers[row.attempt_id], queued=row.public_id in live) for row in rows
+            _fact(row, numbers[row.attempt_id], heads.get(row.id), queued=row.public_id in live)
+            for row in rows
         ),
         attempts_left=payment.may_try_again and payment.closed is None,
         closed=payment.closed,  # type: ignore[arg-type]  # the column holds the same three words
@@ -220,7 +225,10 @@ def event(
 def conflict(
     session: Session, now: datetime, operation: Operation, evidence_id: int | None, note: str
 ) -> None:
-    """Mark an operation as contradicting, with the reason; its state stays."""
+    """Mark an operation as contradicting, with the reason, and put it on the desk.
+
+    Its state stays.
+    """
     operation.conflicted = True
     state = OperationState(operation.state)
     event(session, now, operation, state, state, evidence_id, said("conflict: {note}", note=note))
@@ -239,7 +247,14 @@ def conflict(
         )
 
 
-def _fact(row: Operation, number: int, *, queued: bool) -> OperationFact:
+def _heads(session: Session, rows: Sequence[Operation]) -> dict[int, Dispute]:
+    """Return operation id → dispute, asked for only where there is one."""
+    if not any(row.kind == OperationKind.DISPUTE for row in rows):
+        return {}
+    return {each.operation_id: each for each in disputes.of_payment(session, rows[0].payment_id)}
+
+
+def _fact(row: Operation, number: int, head: Dispute | None, *, queued: bool) -> OperationFact:
     return OperationFact(
         kind=OperationKind(row.kind),
         state=OperationState(row.state),
@@ -249,4 +264,6 @@ def _fact(row: Operation, number: int, *, queued: bool) -> OperationFact:
         queued=queued,
         conflicted=row.conflicted,
         suspense=row.suspense,
+        dispute_status=None if head is None else head.status,
+        dispute_stage=None if head is None else head.stage,
     )

@@ -24,6 +24,8 @@ OBJECTS: Final = {
     "price": lazy_gettext("Price"),
     "price_list": lazy_gettext("Price list"),
     "connector_account": lazy_gettext("Connector account"),
+    "dispute": lazy_gettext("Dispute"),
+    "inbound_event": lazy_gettext("Provider event"),
     "list": lazy_gettext("List"),
     "books": lazy_gettext("Books"),
 }
@@ -32,6 +34,8 @@ _PAGES = {
     "payment": ("PaymentsView.show", "public_id", Permission.PAYMENTS_READ),
     "bulk_upload": ("UploadsView.show", "upload_id", Permission.UPLOADS_READ),
     "price_list": ("PriceListsView.show", "public_id", Permission.PRICES_READ),
+    "dispute": ("DisputesView.show", "public_id", Permission.DISPUTES_READ),
+    "inbound_event": ("InboundView.show", "public_id", Permission.INBOUND_READ),
 }
 
 

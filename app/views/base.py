@@ -30,7 +30,9 @@ NEEDS = "payagency_needs"
 CHECKS_ITSELF = "payagency_checks_itself"
 """Attribute of a route's function that asks for another permission with each action."""
 
-OPEN_ROUTES = frozenset({"PayerView.page", "PayerView.state", "PayerView.returned"})
+OPEN_ROUTES = frozenset(
+    {"PayerView.page", "PayerView.state", "PayerView.returned", "WebhooksInView.received"}
+)
 """The screens that are open to everybody, signed in or not."""
 
 

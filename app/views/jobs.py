@@ -47,6 +47,7 @@ KINDS: Final = {
     "bulk.check": lazy_gettext("Check a file"),
     "bulk.run": lazy_gettext("Run a file"),
     "idempotency.expire": lazy_gettext("Forget old request keys"),
+    "inbound.apply": lazy_gettext("Apply a provider's event"),
 }
 
 

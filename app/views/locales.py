@@ -32,6 +32,7 @@ from app.services.preferences import LOCALE, LOCALES, THEME, TIME_ZONE
 from app.views import formats
 from app.views.base import current_actor, read_session
 from app.views.codes import KINDS, METHODS
+from app.views.dispute_words import DISPUTE_BADGES, STAGES
 from app.views.recalled import Templates
 from app.views.words import PAYMENT_BADGES
 
@@ -78,6 +79,8 @@ _WORDS: Final[dict[str, Mapping[str, str]]] = {
     "method": METHODS,
     "payment_status": {status.value: badge.word for status, badge in PAYMENT_BADGES.items()},
     "operation": KINDS,
+    "dispute_stage": STAGES,
+    "dispute_status": {name: badge.word for name, badge in DISPUTE_BADGES.items()},
     "book": {"live": lazy_gettext("live"), "test": lazy_gettext("test")},
     "upload_status": {
         "checking": lazy_gettext("being checked"),

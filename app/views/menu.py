@@ -23,8 +23,10 @@ from app.views.accounts.users import UsersView
 from app.views.audit import AuditView
 from app.views.base import current_actor
 from app.views.book import BookView
+from app.views.disputes import DisputesView
 from app.views.health import HealthView
 from app.views.home import HomeView
+from app.views.inbound import InboundView
 from app.views.jobs import JobsView
 from app.views.ledger import LedgerView
 from app.views.merchants import (
@@ -40,6 +42,7 @@ from app.views.refunds import RefundsView
 from app.views.search import SearchView
 from app.views.styleguide import StyleguideView
 from app.views.uploads import UploadsView
+from app.views.webhooks_in import WebhooksInView
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -105,6 +108,7 @@ MENU: tuple[Entry, ...] = (
         _PAYMENTS,
         "arrow-counterclockwise",
     ),
+    Entry(DisputesView, lazy_gettext("Disputes"), _P.DISPUTES_READ, _PAYMENTS, "hammer"),
     Entry(UploadsView, lazy_gettext("Uploads"), _P.UPLOADS_READ, _PAYMENTS, "upload"),
     Entry(LedgerView, lazy_gettext("Ledger"), _P.LEDGER_READ, _FINANCE, "journal-text"),
     Entry(MerchantsView, lazy_gettext("Merchants"), _P.MERCHANTS_READ, _MERCHANTS, "shop"),
@@ -118,6 +122,7 @@ MENU: tuple[Entry, ...] = (
     Entry(LimitsView, lazy_gettext("Limits"), _P.CAPABILITIES_READ, _MERCHANTS, "speedometer2"),
     Entry(PriceListsView, lazy_gettext("Price lists"), _P.PRICES_READ, _MERCHANTS, "tags"),
     Entry(JobsView, lazy_gettext("Jobs"), _P.JOBS_READ, _OPERATIONS, "activity"),
+    Entry(InboundView, lazy_gettext("Provider events"), _P.INBOUND_READ, _OPERATIONS, "inbox"),
     Entry(
         ConnectorAccountsView,
         lazy_gettext("Connector accounts"),
@@ -136,6 +141,7 @@ UNLISTED: tuple[type[Any], ...] = (
     PayerView,
     SearchView,
     StyleguideView,
+    WebhooksInView,
 )
 """Screens that no menu leads to."""
 

@@ -13,7 +13,7 @@ from app.domain import failures
 from app.domain.actors import ActorKind
 from app.domain.operations import OperationKind, OperationState
 from app.domain.permissions import Permission
-from app.queries import ledger, listing, operations, payment_pages
+from app.queries import disputes, ledger, listing, operations, payment_pages
 from app.services import look_up
 from app.views import codes, fee_words, words
 from app.views.locales import translate
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from app.domain.actors import Actor
     from app.models import (
         Attempt,
+        Dispute,
         LedgerAccount,
         LedgerJournal,
         LedgerLine,
@@ -97,6 +98,7 @@ class PaymentPage:
     attempts: Sequence[Attempt]
     connectors: Mapping[int, str]
     operations: Sequence[Operation]
+    disputes: Sequence[Dispute]
     story: Sequence[Moment]
     calls: Sequence[Call]
     posted: Sequence[Posted]
@@ -147,6 +149,7 @@ def build(session: Session, actor: Actor, payment: Payment) -> PaymentPage:
         if actor.may(Permission.PAYMENTS_READ_CALLS)
         else {},
         operations=asked,
+        disputes=_disputes(session, actor, payment, asked),
         story=_newest_first(
             [
                 Moment(payment.created_at, _beginning(payment, upload)),
@@ -175,6 +178,15 @@ def refundable_minor(payment: Payment) -> int:
 def last4(attempts: Sequence[Attempt]) -> str:
     """Return the last four digits of the card that was used last."""
     return next((each.card_last4 for each in attempts[::-1] if each.card_last4), "")
+
+
+def _disputes(
+    session: Session, actor: Actor, payment: Payment, asked: Sequence[Operation]
+) -> Sequence[Dispute]:
+    told = any(each.kind == OperationKind.DISPUTE for each in asked)
+    if not told or not actor.may(Permission.DISPUTES_READ):
+        return []
+    return disputes.of_payment(session, payment.id)
 
 
 def _newest_first(story: Iterable[Moment]) -> list[Moment]:
@@ -243,11 +255,13 @@ def _story(
             call.row.created_at, gettext("Call to the provider: %(verb)s", verb=verb), call=call
         )
     for event in events:
+        kind = by_id[event.operation_id].kind
+        is_dispute = kind == OperationKind.DISPUTE
         yield Moment(
             event.created_at,
-            words.operation_word(by_id[event.operation_id].kind),
-            words.operation_badge(event.after),
-            event.note if actor.kind is ActorKind.STAFF else "",
+            words.operation_word(kind),
+            None if is_dispute else words.operation_badge(event.after),
+            translate(event.note) if is_dispute or actor.kind is ActorKind.STAFF else "",
         )
 
 

@@ -24,6 +24,7 @@ from app.services import look_up, methods, routing
 from app.views import (
     account_words,
     codes,
+    dispute_words,
     form_keys,
     lists,
     payment_commands,
@@ -153,6 +154,7 @@ class PaymentsView(Screen):
             payment=payment,
             method_word=codes.method_word,
             by=payment_method.build(read_session(), payment, page.attempts),
+            dispute_badge=dispute_words.dispute_badge,
             account_name=account_words.namer(read_session(), current_actor(), page.account_codes),
         )
 

@@ -33,6 +33,7 @@ LEFT_OUT: Final = {
     "HealthView.readyz": "as healthz",
     "PayerView.returned": "the bank's site sends the payer here",
     "PayerView.state": "the payer's page asks it by its script",
+    "WebhooksInView.received": "providers send their messages here",
 }
 """Endpoints to which no page leads."""
 

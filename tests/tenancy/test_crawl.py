@@ -30,6 +30,7 @@ SKIPPED: Final = {
 
 NO_FORM: Final = {
     "PayerView.returned": "the bank's site sends the payer here; its form is not ours",
+    "WebhooksInView.received": "providers send their messages here, and prove them",
 }
 """Endpoints that take POST and whose form stands on none of our pages."""
 

@@ -20,15 +20,17 @@ _LINE = re.compile(r'<a href="(/[^"]*)"[^>]*>(.*?)</a>', re.DOTALL)
 _TAG = re.compile(r"<[^>]*>")
 
 _PAYMENTS: Final = ["Home", "Payments", "Refunds"]
+_DISPUTED: Final = [*_PAYMENTS, "Disputes"]
 _GRANTS: Final = ["Merchants", "Capabilities", "Limits"]
 _PRICED: Final = [*_GRANTS, "Price lists"]
 WRITTEN: Final = {
     "admin": [
-        *_PAYMENTS,
+        *_DISPUTED,
         "Uploads",
         "Ledger",
         *_PRICED,
         "Jobs",
+        "Provider events",
         "Connector accounts",
         "Audit trail",
         "Users",
@@ -38,11 +40,12 @@ WRITTEN: Final = {
     "finance": [*_PAYMENTS, "Uploads", "Ledger", *_PRICED, "Jobs"],
     "compliance": [*_PAYMENTS, *_GRANTS, "Audit trail"],
     "auditor": [
-        *_PAYMENTS,
+        *_DISPUTED,
         "Uploads",
         "Ledger",
         *_PRICED,
         "Jobs",
+        "Provider events",
         "Connector accounts",
         "Audit trail",
         "Users",

@@ -15,7 +15,7 @@ from app.domain.payments import (
     PaymentSummary,
     summarize,
 )
-from app.models import Attempt, Operation, Outbox, Payment
+from app.models import Attempt, Dispute, Operation, Outbox, Payment
 from app.services.invariants.base import Violation
 
 if TYPE_CHECKING:
@@ -61,6 +61,8 @@ class _Row(NamedTuple):
     conflicted: bool
     suspense: bool
     task: str | None
+    dispute_status: str | None
+    dispute_stage: str | None
 
 
 def _payments(session: Session) -> Iterator[tuple[Payment, Sequence[_Row]]]:
@@ -90,9 +92,12 @@ def _operations(session: Session, payment_ids: list[int]) -> dict[int, list[_Row
             Operation.conflicted,
             Operation.suspense,
             Outbox.state,
+            Dispute.status,
+            Dispute.stage,
         )
         .join(Attempt, Attempt.id == Operation.attempt_id)
         .outerjoin(Outbox, Outbox.ref == Operation.public_id)
+        .outerjoin(Dispute, Dispute.operation_id == Operation.id)
         .where(Operation.payment_id.in_(payment_ids))
         .order_by(Operation.payment_id, Operation.id)
     )
@@ -133,6 +138,8 @@ def _summary(payment: Payment, rows: Sequence[_Row], queued: frozenset[str]) -> 
                     queued=row.task in queued,
                     conflicted=row.conflicted,
                     suspense=row.suspense,
+                    dispute_status=row.dispute_status,
+                    dispute_stage=row.dispute_stage,
                 )
                 for sequence, row in enumerate(rows)
             ),

@@ -11,6 +11,7 @@ from app.services.invariants.bulk_rows import BulkRows
 from app.services.invariants.capture_limits import CaptureLimits
 from app.services.invariants.captured_once import CapturedOnce
 from app.services.invariants.evidence_once import EvidenceOnce
+from app.services.invariants.inbound_once import InboundOnce
 from app.services.invariants.ledger_zero import LedgerZero
 from app.services.invariants.money_apart import MoneyApart
 from app.services.invariants.payment_summaries import PaymentSummaries
@@ -39,6 +40,7 @@ INVARIANTS: tuple[Invariant, ...] = (
     StateEdges(),
     ProviderKeys(),
     EvidenceOnce(),
+    InboundOnce(),
     TasksEnd(),
     TaskKeys(),
     BulkRows(),

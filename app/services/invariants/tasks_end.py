@@ -22,6 +22,7 @@ KINDS = frozenset(
         "bulk.run",
         "desk.notice",
         "idempotency.expire",
+        "inbound.apply",
         "payment.expire",
     }
 )

@@ -1,0 +1,63 @@
+"""Where providers send their messages: no session, no cookie, proved by their signature alone."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+from flask import g, jsonify, request
+from flask_appbuilder import expose
+from werkzeug.exceptions import HTTPException
+
+from app.adapters import clock
+from app.adapters.db import release_reads
+from app.errors import NotFoundError
+from app.providers.webhooks import WebhookRefusedError
+from app.services import inbound
+from app.views.base import Page, read_session
+
+if TYPE_CHECKING:
+    from flask.typing import ResponseReturnValue
+
+
+class WebhooksInView(Page):
+    """`/webhooks/{connector}/{connector account}`."""
+
+    route_base = "/webhooks"
+    class_permission_name = "home"
+    default_view = "received"
+
+    @expose("/<string:connector>/<string:account_id>", methods=["POST"])
+    def received(self, connector: str, account_id: str) -> ResponseReturnValue:
+        """Keep a proved message and its task; nothing is asked of the provider before the answer.
+
+        Whose it is, and which book, the address says, never the message.
+        """
+        request.max_content_length = inbound.MOST_BYTES
+        try:
+            to = inbound.addressee(read_session(), connector, account_id)
+            raw = request.get_data(cache=False)
+        except NotFoundError as error:
+            return _problem(error.status, error.title, error.detail)
+        except HTTPException as error:
+            return _problem(error.code or HTTPStatus.BAD_REQUEST, error.name, "")
+        release_reads()
+        headers = {name.lower(): value for name, value in request.headers}
+        try:
+            kept = inbound.receive(to, clock.now(), headers, raw)
+        except WebhookRefusedError as error:
+            inbound.tell_refused(to, clock.now(), error.detail)
+            return _problem(error.status, error.title, error.detail)
+        return jsonify(received=kept)
+
+
+def _problem(status: int, title: str, detail: str) -> ResponseReturnValue:
+    """Answer a program: RFC 9457, in English."""
+    told = {
+        "type": "about:blank",
+        "title": str(title),
+        "status": status,
+        "detail": str(detail),
+        "request_id": g.get("request_id"),
+    }
+    return told, status, {"Content-Type": "application/problem+json"}

@@ -6,6 +6,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from app.services import bulk, desk_notice, execute
+from app.services.approvals import lapsing
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,5 +19,6 @@ HANDLERS: Mapping[str, Handler] = MappingProxyType(
         "bulk.check": bulk.check,
         "bulk.run": bulk.run,
         "desk.notice": desk_notice.run,
+        "approvals.lapse": lapsing.run,
     }
 )

@@ -19,7 +19,7 @@ from flask_appbuilder.security.sqla.models import (
 from sqlalchemy import and_, select
 
 from app.domain.operations import OperationState
-from app.models import DeskCase, Membership, Merchant, Operation, Payment
+from app.models import ApprovalRequest, DeskCase, Membership, Merchant, Operation, Payment
 from app.models.tenancy import FINDING_ACTOR
 
 if TYPE_CHECKING:
@@ -115,3 +115,14 @@ def overdue_operations(
         .execution_options(**_FINDING)
     )
     return [(merchant_id, livemode, public_id) for merchant_id, livemode, public_id in rows]
+
+
+def lapsed_approvals(session: Session, now: datetime) -> Sequence[tuple[int | None, bool]]:
+    """Return (merchant id or the house, livemode) with requests that waited too long."""
+    rows = session.execute(
+        select(ApprovalRequest.merchant_id, ApprovalRequest.livemode)
+        .where(ApprovalRequest.state == "waiting", ApprovalRequest.lapses_at <= now)
+        .distinct()
+        .execution_options(**_FINDING)
+    )
+    return [(merchant_id, livemode) for merchant_id, livemode in rows]

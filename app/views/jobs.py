@@ -46,6 +46,7 @@ KINDS: Final = {
     "operation": lazy_gettext("Ask the provider"),
     "bulk.check": lazy_gettext("Check a file"),
     "bulk.run": lazy_gettext("Run a file"),
+    "approvals.lapse": lazy_gettext("Let requests lapse"),
 }
 
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
 MOST_SECONDS_LATE = 600
-KINDS = frozenset({"operation", "bulk.check", "bulk.run", "desk.notice"})
+KINDS = frozenset({"operation", "bulk.check", "bulk.run", "desk.notice", "approvals.lapse"})
 STATES = frozenset({"waiting", "leased", "done", "failed"})
 
 

@@ -20,6 +20,7 @@ from app.views.accounts.manager import AccountsManager
 from app.views.accounts.own import AccountView
 from app.views.accounts.roles import RolesView
 from app.views.accounts.users import UsersView
+from app.views.approvals import ApprovalsView
 from app.views.audit import AuditView
 from app.views.base import current_actor
 from app.views.book import BookView
@@ -117,6 +118,13 @@ MENU: tuple[Entry, ...] = (
     ),
     Entry(LimitsView, lazy_gettext("Limits"), _P.CAPABILITIES_READ, _MERCHANTS, "speedometer2"),
     Entry(PricesView, lazy_gettext("Prices"), _P.CAPABILITIES_READ, _MERCHANTS, "tags"),
+    Entry(
+        ApprovalsView,
+        lazy_gettext("Approvals"),
+        _P.APPROVALS_READ,
+        _OPERATIONS,
+        "patch-check",
+    ),
     Entry(JobsView, lazy_gettext("Jobs"), _P.JOBS_READ, _OPERATIONS, "activity"),
     Entry(
         ConnectorAccountsView,

@@ -12,14 +12,17 @@ from app.adapters import clock
 from app.adapters.db import release_reads, retry_when_busy, unit_of_work
 from app.domain.identifiers import new_id
 from app.errors import NotFoundError, PayAgencyError, said
+from app.models import ApprovalRequest
 from app.queries import operations, payments
-from app.services import execute, idempotency, refunds, routing
+from app.services import execute, idempotency, refusals, routing
 from app.services import payments as payment_service
+from app.services.approvals import refund
 from app.services.operations import WEB_HEAD_START_SECONDS
 from app.views.amounts import read_amount
 
 if TYPE_CHECKING:
     from app.domain.actors import Actor
+    from app.models import Payment
     from app.services.payments import NewPayment
     from app.services.routing import Route
 
@@ -35,6 +38,8 @@ class Asked:
     operation_id: str = ""
     merchant_id: int = 0
     livemode: bool = False
+    request_id: str = ""
+    """The request for approval that was made instead, where it needs a second person."""
 
 
 def ask_payment(actor: Actor, key: str, asked: NewPayment) -> Asked:
@@ -79,10 +84,21 @@ def _write_payment(
         )
 
 
-def ask_refund(actor: Actor, key: str, payment_id: str, amount: str, reason: str) -> Asked:
-    """Ask for a refund once for this key, and try it; `amount` is what the reader typed."""
+def ask_refund(actor: Actor, key: str, payment: Payment, amount: str, reason: str) -> Asked:
+    """Ask for a refund once for this key, and try it; `amount` is what the reader typed.
+
+    Where it needs a second person, only their approval is asked for.
+    """
+    payment_id, merchant_id = payment.public_id, payment.merchant_id
     release_reads()
-    made = retry_when_busy(_write_refund)(actor, key, payment_id, amount, reason)
+    with refusals.audited(
+        actor,
+        action="payments.refund",
+        object_type="payment",
+        object_id=payment_id,
+        merchant_id=merchant_id,
+    ):
+        made = retry_when_busy(_write_refund)(actor, key, payment_id, amount, reason)
     _try(made)
     return made
 
@@ -104,7 +120,7 @@ def _write_refund(actor: Actor, key: str, payment_id: str, amount: str, reason: 
         )
         if known is not None:
             return Asked(known, is_replay=True)
-        operation = refunds.ask_refund(
+        made = refund.ask(
             session,
             now,
             payment_id,
@@ -112,10 +128,12 @@ def _write_refund(actor: Actor, key: str, payment_id: str, amount: str, reason: 
             reason,
             head_start_seconds=WEB_HEAD_START_SECONDS,
         )
+        if isinstance(made, ApprovalRequest):
+            return Asked(payment_id, is_replay=False, request_id=made.public_id)
         return Asked(
             payment_id,
             is_replay=False,
-            operation_id=operation.public_id,
+            operation_id=made.public_id,
             merchant_id=payment.merchant_id,
             livemode=payment.livemode,
         )
@@ -123,7 +141,7 @@ def _write_refund(actor: Actor, key: str, payment_id: str, amount: str, reason: 
 
 def _try(made: Asked) -> None:
     """Run the operation in this request; whatever happens, its task is in the outbox."""
-    if made.is_replay:
+    if not made.operation_id:
         return
     try:
         execute.run_now(

@@ -29,6 +29,7 @@ AREAS: Mapping[str, str] = {
     "ledger": lazy_gettext("Ledger"),
     "audit": lazy_gettext("Audit trail"),
     "merchants": lazy_gettext("Merchants"),
+    "approvals": lazy_gettext("Approvals"),
     "capabilities": lazy_gettext("Capabilities, limits and prices"),
     "connectors": lazy_gettext("Connector accounts"),
     "users": lazy_gettext("Users"),

@@ -84,7 +84,7 @@ def request(  # noqa: PLR0913  # all that a request is made of, each part named
         known = approvals.waiting_by_key(session, key)
         if known is None:
             raise
-        raise _asked_already(known) from None
+        raise asked_already(known) from None
     trace(session, now, row, "request", said("Asked for approval: {what}", what=sentence), reason)
     return row
 
@@ -154,7 +154,8 @@ def _make_room(session: Session, now: datetime, key: str, object_digest: bytes) 
         lapse(session, now, known, CHANGED)
 
 
-def _asked_already(known: ApprovalRequest) -> IllegalStateError:
+def asked_already(known: ApprovalRequest) -> IllegalStateError:
+    """Say that a request waits for the same already, and which."""
     return IllegalStateError(
         said(
             "{request} by {name} waits for a second person already. "

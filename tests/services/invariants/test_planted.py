@@ -9,6 +9,7 @@ from app.domain.actors import Actor
 from app.services.invariants import registry
 from app.services.unscoped import unscoped
 from tests.services import flows
+from tests.services.approvals import people
 from tests.services.invariants.planting import found, planted
 
 if TYPE_CHECKING:
@@ -127,6 +128,64 @@ PLANTED: tuple[tuple[str, str, tuple[str, ...]], ...] = (
         "has 1 refunds and 0 entries",
         ("DELETE FROM audit_entry WHERE action = 'payments.refund'",),
     ),
+    (
+        "maker_is_not_checker",
+        "was decided on by its maker operations",
+        ("UPDATE approval_request SET checker_user_id = maker_user_id WHERE state = 'approved'",),
+    ),
+    (
+        "maker_is_not_checker",
+        "was decided on by its maker operations",
+        ("UPDATE approval_decision SET user_id = 1",),
+    ),
+    (
+        "maker_is_not_checker",
+        "is approved with 0 decisions",
+        ("DELETE FROM approval_decision",),
+    ),
+    (
+        "maker_is_not_checker",
+        "is waiting with 1 decisions",
+        (
+            (
+                "UPDATE approval_decision SET request_id = "
+                "(SELECT id FROM approval_request WHERE state = 'waiting')"
+            ),
+        ),
+    ),
+    (
+        "maker_is_not_checker",
+        "1 decisions, 0 of them say so",
+        ("UPDATE approval_decision SET verdict = 'rejected'",),
+    ),
+    (
+        "approved_once",
+        "is approved with 0 results",
+        ("UPDATE approval_request SET result_id = NULL WHERE state = 'approved'",),
+    ),
+    (
+        "approved_once",
+        "is approved with 1 results and 0 entries",
+        ("DELETE FROM audit_entry WHERE action = 'approvals.approve'",),
+    ),
+    (
+        "approved_once",
+        "is waiting with 1 results",
+        ("UPDATE approval_request SET result_id = 're_x' WHERE state = 'waiting'",),
+    ),
+    (
+        "approved_once",
+        "is no refund of its amount",
+        ("UPDATE operation SET amount_minor = 1 WHERE kind = 'refund' AND amount_minor = 110000",),
+    ),
+    (
+        "approved_once",
+        "is the result of several requests",
+        (
+            "SET @result = (SELECT result_id FROM approval_request WHERE state = 'approved')",
+            "UPDATE approval_request SET state = 'approved', result_id = @result",
+        ),
+    ),
     *(
         ("tenants", f"{child} of", (f"UPDATE {table} SET {change} LIMIT 1",))
         for child, table, change in (
@@ -146,12 +205,15 @@ PLANTED: tuple[tuple[str, str, tuple[str, ...]], ...] = (
 
 @pytest.fixture
 def history(sandbox_world: World) -> World:
-    """Make a payment that is partly refunded, a declined one, and one that waits for its payer."""
+    """Make a payment of each kind, an approved refund, and a request that waits."""
     owner, acme = sandbox_world.owner(), sandbox_world.acme
     paid = flows.pay(owner, acme, reference="paid")
     flows.refund(owner, acme, paid, 1000)
     flows.pay(owner, acme, reference="declined", token="tok_decline")
     flows.pay(owner, acme, reference="challenged", token="tok_challenge")
+    large = people.paid(sandbox_world, reference="large")
+    people.approve(people.FINANCE, people.ask_refund(people.OPERATIONS, large, 1_100_00))
+    people.ask_limit(sandbox_world, 500_00)
     return sandbox_world
 
 

@@ -91,7 +91,7 @@ PLANTED: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("state_edges", "its events say init", ("DELETE FROM operation_event LIMIT 1",)),
     (
         "provider_keys",
-        "is claimed by 3 operations of kind purchase",
+        "is claimed by 4 operations of kind purchase",
         ("UPDATE operation SET provider_reference = 'sbx_ch_1'",),
     ),
     ("evidence_once", "of another operation", ("UPDATE evidence SET operation_id = 999",)),
@@ -115,7 +115,7 @@ PLANTED: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("task_keys", "has 0 tasks", ("DELETE FROM outbox LIMIT 1",)),
     (
         "task_keys",
-        "has 4 tasks",
+        "has 6 tasks",
         ("UPDATE outbox SET ref = (SELECT public_id FROM operation LIMIT 1)",),
     ),
     (
@@ -182,8 +182,12 @@ PLANTED: tuple[tuple[str, str, tuple[str, ...]], ...] = (
         "approved_once",
         "is the result of several requests",
         (
-            "SET @result = (SELECT result_id FROM approval_request WHERE state = 'approved')",
-            "UPDATE approval_request SET state = 'approved', result_id = @result",
+            (
+                "UPDATE approval_request AS one JOIN approval_request AS other "
+                "ON other.state = 'approved' SET one.state = 'approved', "
+                "one.command = other.command, one.result_id = other.result_id "
+                "WHERE one.state = 'waiting'"
+            ),
         ),
     ),
     *(

@@ -57,7 +57,9 @@ def approve(session: Session, now: datetime, public_id: str, reason: str) -> Exe
     IllegalStateError where it does not wait any more, and whatever carrying it out raises.
     """
     row, actor, reason = _judged(session, now, public_id, reason)
-    command = COMMANDS[row.command]
+    command = COMMANDS.get(row.command)
+    if command is None:
+        raise IllegalStateError(said("Nothing here can carry this out. Reject it."))
     # The object before the request: whoever changes it locks in this order too.
     command.lock(session, row.object_id)
     if command.digest(session, row.object_id) != row.object_digest:

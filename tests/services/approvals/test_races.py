@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from threading import Barrier
 from typing import TYPE_CHECKING, Final
 
@@ -65,8 +66,8 @@ def test_of_two_checkers_one_decides(
         request = people.ask_refund(people.OPERATIONS, payment)
         answers = _at_once(
             context,
-            lambda request=request: people.approve(people.FINANCE, request),
-            lambda request=request: people.approve(people.FINANCE_2, request),
+            partial(people.approve, people.FINANCE, request),
+            partial(people.approve, people.FINANCE_2, request),
         )
         assert _refused(answers) == ["illegal_state"]
         (operation,) = _refunds(sandbox_world, payment)
@@ -89,8 +90,8 @@ def test_what_is_withdrawn_is_not_carried_out(
         request = people.ask_refund(people.OPERATIONS, payment)
         answers = _at_once(
             context,
-            lambda request=request: people.approve(people.FINANCE, request),
-            lambda request=request: withdraw(request),
+            partial(people.approve, people.FINANCE, request),
+            partial(withdraw, request),
         )
         assert _refused(answers) == ["illegal_state"]
         state, done = people.read(request).state, len(_refunds(sandbox_world, payment))
@@ -100,14 +101,13 @@ def test_what_is_withdrawn_is_not_carried_out(
 def test_what_has_changed_is_not_carried_out(
     context: Flask, sandbox_world: World, payments: list[str]
 ) -> None:
+    owner = sandbox_world.owner()
     for payment in payments:
         request = people.ask_refund(people.OPERATIONS, payment, _ONE_AMOUNT)
         answers = _at_once(
             context,
-            lambda request=request: people.approve(people.FINANCE, request),
-            lambda payment=payment: flows.refund(
-                sandbox_world.owner(), sandbox_world.acme, payment, 1_00, run=False
-            ),
+            partial(people.approve, people.FINANCE, request),
+            partial(flows.refund, owner, sandbox_world.acme, payment, 1_00, run=False),
         )
         assert _refused(answers) == []
         amounts = [each.amount_minor for each in _refunds(sandbox_world, payment)]
@@ -124,8 +124,8 @@ def test_of_two_who_ask_one_waits(
     for payment in payments:
         answers = _at_once(
             context,
-            lambda payment=payment: people.ask_refund(people.OPERATIONS, payment),
-            lambda payment=payment: people.ask_refund(sandbox_world.owner(), payment),
+            partial(people.ask_refund, people.OPERATIONS, payment),
+            partial(people.ask_refund, sandbox_world.owner(), payment),
         )
         assert _refused(answers) == ["illegal_state"]
 
@@ -136,8 +136,8 @@ def test_parts_asked_for_in_one_moment_do_not_pass_the_limit_together(
     for payment in payments:
         answers = _at_once(
             context,
-            lambda payment=payment: people.ask_refund(people.OPERATIONS, payment, 600_00),
-            lambda payment=payment: people.ask_refund(sandbox_world.owner(), payment, 600_00),
+            partial(people.ask_refund, people.OPERATIONS, payment, 600_00),
+            partial(people.ask_refund, sandbox_world.owner(), payment, 600_00),
         )
         refunds = [each.amount_minor for each in _refunds(sandbox_world, payment)]
         assert refunds == [600_00], answers
@@ -149,8 +149,8 @@ def test_of_two_approvals_of_one_limit_one_is_carried_out(context: Flask, world:
         request = people.ask_limit(world, most_minor, found.id if found else 0)
         answers = _at_once(
             context,
-            lambda request=request: people.approve(people.COMPLIANCE_2, request),
-            lambda request=request: people.approve(people.COMPLIANCE_3, request),
+            partial(people.approve, people.COMPLIANCE_2, request),
+            partial(people.approve, people.COMPLIANCE_3, request),
         )
         assert _refused(answers) == ["illegal_state"]
         changed = people.limit()

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from tests.fixtures.application import World
 
 
-def _ask(
+def ask(
     actor: Actor,
     merchant_id: int | None,
     *,
@@ -33,6 +33,7 @@ def _ask(
     facts: str = "open",
     now: datetime | None = None,
 ) -> str:
+    """Ask for the end of a case at the desk, which nothing carries out here."""
     with db.unit_of_work(actor) as session:
         return request(
             session,
@@ -50,7 +51,7 @@ def _ask(
 
 
 def test_a_request_is_kept_with_all_that_it_needs(world: World) -> None:
-    row = people.read(_ask(people.OPERATIONS, world.acme))
+    row = people.read(ask(people.OPERATIONS, world.acme))
     assert (row.state, row.command, row.object_id) == ("waiting", "desk.resolve", "case_1")
     assert (row.maker_user_id, row.maker_label) == (people.OPERATIONS.user_id, "operations")
     assert (row.amount_minor, row.currency) == (12_00, "EUR")
@@ -60,25 +61,25 @@ def test_a_request_is_kept_with_all_that_it_needs(world: World) -> None:
 
 
 def test_the_same_is_asked_for_once_at_a_time(world: World) -> None:
-    first = _ask(people.OPERATIONS, world.acme)
+    first = ask(people.OPERATIONS, world.acme)
     with pytest.raises(IllegalStateError, match=f"{first} by operations waits") as caught:
-        _ask(people.FINANCE, world.acme)
+        ask(people.FINANCE, world.acme)
     assert caught.value.data["request"] == first
-    others = _ask(people.FINANCE, world.acme, object_id="case_2")
-    another = _ask(people.FINANCE, world.acme, command="operation.end_unknown")
+    others = ask(people.FINANCE, world.acme, object_id="case_2")
+    another = ask(people.FINANCE, world.acme, command="operation.end_unknown")
     assert len({first, others, another}) == 3
 
 
 def test_the_books_do_not_stand_in_each_others_way(world: World) -> None:
-    _ask(people.OPERATIONS, world.acme)
-    assert _ask(world.staff(livemode=True), world.acme)
+    ask(people.OPERATIONS, world.acme)
+    assert ask(world.staff(livemode=True), world.acme)
 
 
 def test_what_nobody_could_approve_any_more_makes_room(world: World) -> None:
     long_ago = clock.now() - timedelta(days=8)
-    late = _ask(people.OPERATIONS, world.acme, now=long_ago)
-    changed = _ask(people.OPERATIONS, world.acme)
-    last = _ask(people.FINANCE, world.acme, facts="another")
+    late = ask(people.OPERATIONS, world.acme, now=long_ago)
+    changed = ask(people.OPERATIONS, world.acme)
+    last = ask(people.FINANCE, world.acme, facts="another")
     assert [people.read(each).state for each in (late, changed, last)] == [
         "lapsed",
         "lapsed",
@@ -90,9 +91,9 @@ def test_what_nobody_could_approve_any_more_makes_room(world: World) -> None:
 def test_who_may_not_ask_is_refused(world: World) -> None:
     for actor in (people.COMPLIANCE, world.owner()):
         with pytest.raises(ForbiddenError, match="Your role may not ask"):
-            _ask(actor, world.acme)
+            ask(actor, world.acme)
     with pytest.raises(ForbiddenError, match="Only a person"):
-        _ask(Actor.house(livemode=False, label="seed"), None)
+        ask(Actor.house(livemode=False, label="seed"), None)
 
 
 @pytest.mark.parametrize(
@@ -105,14 +106,14 @@ def test_who_may_not_ask_is_refused(world: World) -> None:
 )
 def test_a_reason_is_needed(world: World, reason: str, error: type[BadInputError]) -> None:
     with pytest.raises(error) as caught:
-        _ask(people.OPERATIONS, world.acme, reason=reason)
+        ask(people.OPERATIONS, world.acme, reason=reason)
     assert caught.value.place == "reason"
 
 
 def test_merchants_see_their_own_and_of_it_what_they_can_ask_for(sandbox_world: World) -> None:
     world = sandbox_world
     own = people.ask_refund(world.owner(), people.paid(world))
-    house = _ask(people.OPERATIONS, world.acme)
+    house = ask(people.OPERATIONS, world.acme)
     theirs = flows.pay(world.stranger(), world.globex, amount_minor=5_000_00)
     foreign = people.ask_refund(people.OPERATIONS, theirs)
     for actor, seen in (
@@ -130,7 +131,7 @@ def test_merchants_see_their_own_and_of_it_what_they_can_ask_for(sandbox_world: 
 
 
 def test_the_update_itself_passes_the_maker_by(world: World) -> None:
-    row = people.read(_ask(people.OPERATIONS, world.acme))
+    row = people.read(ask(people.OPERATIONS, world.acme))
     with db.unit_of_work(people.OPERATIONS) as session:
         maker = (row.maker_user_id, row.maker_label)
         assert not approvals.end(session, row.id, approvals.APPROVED, clock.now(), checker=maker)

@@ -6,6 +6,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from app.services import bulk, closing, desk_notice, execute, idempotency, inbound_apply
+from app.services.approvals import lapsing
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,5 +22,6 @@ HANDLERS: Mapping[str, Handler] = MappingProxyType(
         "payment.expire": closing.expire,
         "idempotency.expire": idempotency.run_expiry,
         "inbound.apply": inbound_apply.run,
+        "approvals.lapse": lapsing.run,
     }
 )

@@ -27,8 +27,9 @@ class ApprovalRequest(AccountOwned, Model):
 
     `state`: waiting, approved, rejected, withdrawn, lapsed. `open_key` names command and object
     while it waits and is empty afterwards, so that the same thing is asked for once at a time.
-    `object_digest` stands for the object as the maker saw it: a changed object lapses the request.
-    `payload` is the command's arguments as canonical JSON, amounts in minor units.
+    `object_id` is a public id, or names the place of what does not exist yet; `object_digest`
+    stands for the object as the maker saw it: a changed object lapses the request. `payload` is
+    the command's arguments as canonical JSON, amounts in minor units.
     """
 
     __tablename__ = "approval_request"
@@ -49,7 +50,7 @@ class ApprovalRequest(AccountOwned, Model):
     public_id: Mapped[PublicId]
     command: Mapped[str] = mapped_column(code_type(64))
     object_type: Mapped[Code]
-    object_id: Mapped[PublicId]
+    object_id: Mapped[str] = mapped_column(code_type(80))
     object_digest: Mapped[Digest]
     open_key: Mapped[str | None] = mapped_column(code_type(160))
     payload: Mapped[str] = mapped_column(EncryptedText("approval_request.payload"))

@@ -63,7 +63,7 @@ class HouseOwned(Guarded):
 
 
 class AccountOwned(Guarded):
-    """Ledger accounts, lines and balances: a merchant's own, or the house's (no merchant)."""
+    """Ledger accounts, lines, balances and approvals: a merchant's own, or the house's (none)."""
 
     merchant_may_insert = True
     livemode: Mapped[Flag]
@@ -141,6 +141,8 @@ def _account_owned(cls: Any, actor: Actor) -> ColumnElement[bool]:
     if actor.kind is ActorKind.SYSTEM:
         own = or_(cls.merchant_id == actor.merchant_id, cls.merchant_id.is_(None))
         return and_(own, _book(cls, actor))
+    if actor.kind is ActorKind.HOUSE:
+        return and_(cls.merchant_id.is_(None), _book(cls, actor))
     return _book(cls, actor) if actor.kind is ActorKind.STAFF else false()
 
 

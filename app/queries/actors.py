@@ -20,6 +20,7 @@ from sqlalchemy import and_, select
 
 from app.domain.operations import OperationState
 from app.models import (
+    ApprovalRequest,
     Attempt,
     ConnectorAccount,
     DeskCase,
@@ -196,3 +197,14 @@ def _told_of(
         .execution_options(**_FINDING)
     ).one_or_none()
     return None if row is None else ToldOf(*row)
+
+
+def lapsed_approvals(session: Session, now: datetime) -> Sequence[tuple[int | None, bool]]:
+    """Return (merchant id or the house, livemode) with requests that waited too long."""
+    rows = session.execute(
+        select(ApprovalRequest.merchant_id, ApprovalRequest.livemode)
+        .where(ApprovalRequest.state == "waiting", ApprovalRequest.lapses_at <= now)
+        .distinct()
+        .execution_options(**_FINDING)
+    )
+    return [(merchant_id, livemode) for merchant_id, livemode in rows]

@@ -26,6 +26,7 @@ from app.models import (
     PriceList,
 )
 from app.models.base import UtcDateTime
+from app.queries import approvals
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
@@ -40,10 +41,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Since:
-    """From when on things are old or still new: the begin of today, and that of some days ago."""
+    """From when on things are old or still new: the begin of today, and that of some days ago.
+
+    `decides` are the commands on whose requests the reader decides, `reader` is their id.
+    """
 
     today: datetime
     lately: datetime
+    decides: frozenset[str] = frozenset()
+    reader: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +118,11 @@ def _owing(_since: Since) -> Select[int, datetime]:
     )
 
 
+def _to_decide(since: Since) -> Select[int, datetime]:
+    """Requests of others that wait for the reader's decision."""
+    return approvals.to_decide(since.decides, since.reader)
+
+
 def _payments(status: PaymentStatus) -> Select[int, datetime]:
     return select(func.count(), func.min(Payment.created_at)).where(Payment.status == status)
 
@@ -129,6 +140,7 @@ QUESTIONS: Final[Mapping[str, Question]] = {
     "ready_uploads": _ready_uploads,
     "refused_uploads": _refused_uploads,
     "owing": _owing,
+    "to_decide": _to_decide,
 }
 
 

@@ -7,7 +7,7 @@ commit here: they are handed to `writer`.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol
 
 from flask_appbuilder.models.sqla.interface import SQLAInterface
 from sqlalchemy import inspect, or_, select
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Select
     from sqlalchemy.orm import Session
 
+Verb = Literal["create", "update", "delete"]
 MOST_OPTIONS = 20
 MOST_DIGITS = 18
 PUBLIC = "public_id"
@@ -43,6 +44,12 @@ class Writer(Protocol):
 
     def delete(self, model: type[Any], keys: Sequence[int]) -> None:
         """Remove rows, all or none."""
+        ...
+
+    def ask(
+        self, model: type[Any], verb: Verb, key: int, values: Mapping[str, Any], reason: str
+    ) -> str:
+        """Ask a second person for a change; answers the public id of the request."""
         ...
 
 
@@ -334,6 +341,12 @@ class RecordInterface(SQLAInterface):
         key = inspect(item).identity[0]
         self._forget()
         self._writer().update(self.obj, key, values)
+
+    def ask(self, verb: Verb, item: Any, values: Mapping[str, Any], reason: str) -> str:
+        """Ask a second person for a change of a row, or (no item) for a new one, by the writer."""
+        key = 0 if item is None else inspect(item).identity[0]
+        self._forget()
+        return self._writer().ask(self.obj, verb, key, values, reason)
 
     def _forget(self) -> None:
         # What a form has put on a row must not be flushed by the session that only reads.

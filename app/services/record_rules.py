@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final
 from zoneinfo import available_timezones
 
 import pycountry
 
+from app.domain import policies
 from app.domain.card_numbers import refuse
 from app.domain.currencies import parse_currency
 from app.errors import BadInputError, said
@@ -23,6 +26,24 @@ CAPABILITIES = ("card", "upi", "crypto", "apm", "payouts", "bulk")
 METHODS = ("card", "upi", "crypto", "apm")
 LATE_MONEY = ("accept", "refund")
 _MCC = re.compile(r"\d{4}", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Protection:
+    """Columns that only two people change, and the command by which they do.
+
+    Rows with such columns come and go by it too.
+    """
+
+    command: str
+    columns: frozenset[str]
+
+
+PROTECTED: Final[Mapping[type[Any], Protection]] = MappingProxyType(
+    {AmountLimit: Protection(policies.LIMIT, frozenset({"max_minor"}))}
+)
+"""What a generated form only asks for; `security/writer.py` writes none of it."""
+
 _KEY = re.compile(r"[a-z][a-z0-9-]{1,39}")
 
 

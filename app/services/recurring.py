@@ -30,6 +30,7 @@ class Recurring:
 RECURRING: Final[tuple[Recurring, ...]] = (
     Recurring("desk.notice", 60, "money"),
     Recurring("idempotency.expire", 3600),
+    Recurring("approvals.lapse", 60),
 )
 """A new one is a line here and one in `app/jobs/handlers.py`."""
 

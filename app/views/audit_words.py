@@ -26,6 +26,7 @@ OBJECTS: Final = {
     "connector_account": lazy_gettext("Connector account"),
     "dispute": lazy_gettext("Dispute"),
     "inbound_event": lazy_gettext("Provider event"),
+    "approval_request": lazy_gettext("Request for approval"),
     "list": lazy_gettext("List"),
     "books": lazy_gettext("Books"),
 }
@@ -36,6 +37,7 @@ _PAGES = {
     "price_list": ("PriceListsView.show", "public_id", Permission.PRICES_READ),
     "dispute": ("DisputesView.show", "public_id", Permission.DISPUTES_READ),
     "inbound_event": ("InboundView.show", "public_id", Permission.INBOUND_READ),
+    "approval_request": ("ApprovalsView.show", "public_id", Permission.APPROVALS_READ),
 }
 
 

@@ -97,6 +97,8 @@ class RecordView(RecordActions, ModelView):
     removal: str = ""
     """What happens when a row is removed, and what stands against it."""
     beside: Sequence[Beside] = ()
+    asks_reason: ClassVar[bool] = False
+    """Whether its changes are only asked for, with a reason (`record_protected.py`)."""
 
     def __init__(self, **kwargs: Any) -> None:
         """Refuse a screen that leaves anything to be guessed."""
@@ -300,11 +302,9 @@ class RecordView(RecordActions, ModelView):
         form = self.add_form(data=given)
         if form.validate_on_submit():
             try:
-                item = self.datamodel.create(self.values(form, self.add_columns))
+                return self.keep_new(form)
             except PayAgencyError as error:
                 blame(form, error)
-            else:
-                return self._saved(item, gettext("%(name)s was added.", name=self.name_of(item)))
         return self._form_page(form, self.add_title, self.add_columns, self.get_redirect())
 
     @expose("/edit/<pk>", methods=["GET", "POST"])
@@ -319,13 +319,22 @@ class RecordView(RecordActions, ModelView):
         address = self._address(item)
         if form.validate_on_submit():
             try:
-                self.datamodel.change(item, self.values(form, self.edit_columns))
+                return self.keep_change(item, form)
             except PayAgencyError as error:
                 blame(form, error)
-            else:
-                item = self.item(pk)
-                return self._saved(item, gettext("%(name)s was changed.", name=self.name_of(item)))
         return self._form_page(form, self.edit_title, self.edit_columns, address)
+
+    def keep_new(self, form: Any) -> ResponseReturnValue:
+        """Add what a valid form holds."""
+        item = self.datamodel.create(self.values(form, self.add_columns))
+        return self._saved(item, gettext("%(name)s was added.", name=self.name_of(item)))
+
+    def keep_change(self, item: Any, form: Any) -> ResponseReturnValue:
+        """Change a row as a valid form says."""
+        address = self.datamodel.get_pk_value(item)
+        self.datamodel.change(item, self.values(form, self.edit_columns))
+        item = self.item(address)
+        return self._saved(item, gettext("%(name)s was changed.", name=self.name_of(item)))
 
     def _form_page(
         self, form: Any, title: str, columns: Sequence[str], otherwise: str, template: str = ""
@@ -366,11 +375,16 @@ class RecordView(RecordActions, ModelView):
     def delete(self, pk: str) -> ResponseReturnValue:
         """Remove one row."""
         item = self.item(pk)
-        name, address = self.name_of(item), self._address(item)
+        address = self._address(item)
         try:
-            self.datamodel.delete(item)
+            return self.drop(item)
         except PayAgencyError as error:
             flash(told(error), "danger")
             return redirect(address)
+
+    def drop(self, item: Any) -> ResponseReturnValue:
+        """Remove a row."""
+        name = self.name_of(item)
+        self.datamodel.delete(item)
         flash(gettext("%(name)s was removed.", name=name), "success")
         return redirect(self.get_redirect())

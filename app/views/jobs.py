@@ -48,6 +48,7 @@ KINDS: Final = {
     "bulk.run": lazy_gettext("Run a file"),
     "idempotency.expire": lazy_gettext("Forget old request keys"),
     "inbound.apply": lazy_gettext("Apply a provider's event"),
+    "approvals.lapse": lazy_gettext("Let requests lapse"),
 }
 
 

@@ -20,6 +20,7 @@ from app.views.accounts.manager import AccountsManager
 from app.views.accounts.own import AccountView
 from app.views.accounts.roles import RolesView
 from app.views.accounts.users import UsersView
+from app.views.approvals import ApprovalsView
 from app.views.audit import AuditView
 from app.views.base import current_actor
 from app.views.book import BookView
@@ -121,6 +122,13 @@ MENU: tuple[Entry, ...] = (
     ),
     Entry(LimitsView, lazy_gettext("Limits"), _P.CAPABILITIES_READ, _MERCHANTS, "speedometer2"),
     Entry(PriceListsView, lazy_gettext("Price lists"), _P.PRICES_READ, _MERCHANTS, "tags"),
+    Entry(
+        ApprovalsView,
+        lazy_gettext("Approvals"),
+        _P.APPROVALS_READ,
+        _OPERATIONS,
+        "patch-check",
+    ),
     Entry(JobsView, lazy_gettext("Jobs"), _P.JOBS_READ, _OPERATIONS, "activity"),
     Entry(InboundView, lazy_gettext("Provider events"), _P.INBOUND_READ, _OPERATIONS, "inbox"),
     Entry(

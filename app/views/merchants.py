@@ -17,6 +17,7 @@ from app.views import codes
 from app.views.base import current_actor
 from app.views.crud import VERBS, RecordView
 from app.views.record_beside import Beside
+from app.views.record_protected import ProtectedView
 from app.views.record_values import STATUSES
 from app.views.suggestions import countries, named
 
@@ -66,8 +67,8 @@ class CapabilitiesView(RecordView):
     )
 
 
-class LimitsView(RecordView):
-    """The largest single payment by method and currency, in the open book."""
+class LimitsView(ProtectedView):
+    """The largest single payment by method and currency, in the open book; two people set it."""
 
     route_base = "/limits"
     class_permission_name = "capabilities"
@@ -96,7 +97,8 @@ class LimitsView(RecordView):
         "Without a limit, a payment may be as large as the provider takes."
     )
     removal = lazy_gettext(
-        "Payments of any size are taken from now on. Payments that exist stay as they are."
+        "Once a second person has approved it, payments of any size are taken."
+        " Payments that exist stay as they are."
     )
 
 

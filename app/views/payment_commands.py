@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 import structlog
 
 import config
-from app.adapters.db import reading, release_reads
+from app.adapters.db import release_reads
 from app.errors import NotFoundError, PayAgencyError, said
-from app.queries import operations, payments
-from app.services import execute, refunds, routing
+from app.models import ApprovalRequest
+from app.queries import operations
+from app.services import execute, refusals, routing
 from app.services import payments as payment_service
+from app.services.approvals import refund
 from app.services.operations import WEB_HEAD_START_SECONDS
 from app.views.amounts import read_amount
 from app.views.once import Command, once
@@ -38,6 +40,8 @@ class Asked:
     operation_id: str = ""
     merchant_id: int = 0
     livemode: bool = False
+    request_id: str = ""
+    """The request for approval that was made instead, where it needs a second person."""
 
 
 def ask_payment(actor: Actor, key: str, asked: NewPayment) -> Asked:
@@ -68,29 +72,38 @@ def ask_payment(actor: Actor, key: str, asked: NewPayment) -> Asked:
     return done.made or Asked(done.object_id, is_replay=True)
 
 
-def ask_refund(actor: Actor, key: str, payment_id: str, amount: str, reason: str) -> Asked:
-    """Ask for a refund once for this key, and try it; `amount` is what the reader typed."""
-    release_reads()
-    with reading(actor) as session:
-        payment = payments.get(session, payment_id)
-    if payment is None:
-        raise NotFoundError(said("There is no payment {id}.", id=payment_id))
+def ask_refund(actor: Actor, key: str, payment: Payment, amount: str, reason: str) -> Asked:
+    """Ask for a refund once for this key, and try it; `amount` is what the reader typed.
+
+    Where it needs a second person, only their approval is asked for.
+    """
+    payment_id, merchant_id = payment.public_id, payment.merchant_id
     wanted = read_amount(amount, payment.currency, "amount").amount_minor
 
     def write(session: Session, now: datetime) -> tuple[str, Asked]:
-        operation = refunds.ask_refund(
+        made = refund.ask(
             session, now, payment_id, wanted, reason, head_start_seconds=WEB_HEAD_START_SECONDS
         )
-        return operation.public_id, _asked(payment, operation)
+        if isinstance(made, ApprovalRequest):
+            asked = Asked(payment_id, is_replay=False, request_id=made.public_id)
+            return made.public_id, asked
+        return made.public_id, _asked(payment, made)
 
     command = Command(
         actor=actor,
         key=key,
-        merchant_id=payment.merchant_id,
+        merchant_id=merchant_id,
         path=f"/payments/{payment_id}/refund",
         body={"amount_minor": wanted, "reason": reason},
     )
-    done = once(command, write, _try)
+    with refusals.audited(
+        actor,
+        action="payments.refund",
+        object_type="payment",
+        object_id=payment_id,
+        merchant_id=merchant_id,
+    ):
+        done = once(command, write, _try)
     return done.made or Asked(payment_id, is_replay=True)
 
 
@@ -106,6 +119,8 @@ def _asked(payment: Payment, operation: Operation) -> Asked:
 
 def _try(made: Asked) -> None:
     """Run the operation in this request; whatever happens, its task is in the outbox."""
+    if not made.operation_id:
+        return
     try:
         execute.run_now(
             made.operation_id,

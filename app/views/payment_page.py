@@ -13,7 +13,7 @@ from app.domain import failures
 from app.domain.actors import ActorKind
 from app.domain.operations import OperationKind, OperationState
 from app.domain.permissions import Permission
-from app.queries import disputes, ledger, listing, operations, payment_pages
+from app.queries import approvals, disputes, ledger, listing, operations, payment_pages
 from app.services import look_up
 from app.views import codes, fee_words, words
 from app.views.locales import translate
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from app.domain.actors import Actor
     from app.models import (
+        ApprovalRequest,
         Attempt,
         Dispute,
         LedgerAccount,
@@ -110,6 +111,7 @@ class PaymentPage:
     refundable_minor: int
     can_refund: bool
     can_look_up: bool
+    waiting: Sequence[ApprovalRequest]
 
     @property
     def card_last4(self) -> str:
@@ -166,6 +168,9 @@ def build(session: Session, actor: Actor, payment: Payment) -> PaymentPage:
         refundable_minor=left,
         can_refund=left > 0 and actor.may(Permission.PAYMENTS_REFUND),
         can_look_up=look_up.is_open(asked) and actor.may(Permission.PAYMENTS_LOOK_UP),
+        waiting=approvals.waiting_for(session, [payment.public_id])
+        if actor.may(Permission.APPROVALS_READ)
+        else [],
     )
 
 

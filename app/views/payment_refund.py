@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING
 
 from flask_babel import lazy_gettext
 
+from app.domain import policies
 from app.domain.card_numbers import scrub_text
 from app.errors import BadInputError, LimitExceededError, PayAgencyError
-from app.queries import operations
+from app.queries import approvals, operations
 from app.services import fees, refunds
+from app.services.approvals import refund
+from app.services.approvals.requests import asked_already
 from app.views import fee_words, payment_page
 from app.views.amounts import read_amount
 from app.views.forms import sentence
@@ -56,6 +59,7 @@ class RefundPage:
     fee_minor: int = 0
     returned_minor: int = 0
     cost_minor: int = 0
+    needs_second: bool = False
 
     @property
     def left_minor(self) -> int:
@@ -84,6 +88,9 @@ def asked(session: Session, payment: Payment, values: Mapping[str, str]) -> Refu
     try:
         wanted = read_amount(kept.amount, payment.currency, AMOUNT)
         amount_minor, _ = refunds.check(payment, wanted.amount_minor, kept.reason)
+        needs_second = refund.needs_second(payment, amount_minor)
+        if needs_second:
+            _refuse_second_request(session, payment)
     except PayAgencyError as error:
         return refused(payment, kept, error)
     taken = fee_words.of_operations(operations.of_payment(session, payment.id))
@@ -97,6 +104,7 @@ def asked(session: Session, payment: Payment, values: Mapping[str, str]) -> Refu
         fee_minor=sum(fee.total_minor + fee.tax_minor for fee in taken),
         returned_minor=terms.returned_minor,
         cost_minor=terms.cost_minor,
+        needs_second=needs_second,
     )
 
 
@@ -105,6 +113,12 @@ def refused(payment: Payment, kept: Typed, error: PayAgencyError, instead: str =
     place = _place(error)
     text = sentence(error) if place != FORM else told(error)
     return _form(payment, kept, {place: instead or text}, status=error.status)
+
+
+def _refuse_second_request(session: Session, payment: Payment) -> None:
+    for each in approvals.waiting_for(session, [payment.public_id]):
+        if each.command == policies.REFUND:
+            raise asked_already(each)
 
 
 def _form(

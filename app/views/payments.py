@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from app.domain.methods.rows import MethodRow
     from app.models import Payment
     from app.services.look_up import LookUp
+    from app.views.payment_commands import Asked
     from app.views.payment_refund import RefundPage
 
 
@@ -168,13 +169,12 @@ class PaymentsView(Screen):
     @needs(Permission.PAYMENTS_REFUND)
     def refund(self, public_id: str) -> ResponseReturnValue:
         """Ask for a refund, once for each form that was given out."""
-        _get(public_id)
-        typed = payment_refund.typed(request.form)
+        payment, typed = _get(public_id), payment_refund.typed(request.form)
         try:
             made = payment_commands.ask_refund(
                 current_actor(),
                 form_keys.read(_refund_form(public_id)),
-                public_id,
+                payment,
                 typed.amount,
                 typed.reason,
             )
@@ -186,12 +186,7 @@ class PaymentsView(Screen):
             return self._refund(payment_refund.refused(_get(public_id), typed, error, words))
         except PayAgencyError as error:
             return self._refund(payment_refund.refused(_get(public_id), typed, error))
-        flash(
-            gettext("This form had been sent before; the refund was not asked twice.")
-            if made.is_replay
-            else gettext("The refund has been asked for. Its outcome stands in the operations."),
-            "info",
-        )
+        flash(_refund_told(made), "info")
         return redirect(url_for("PaymentsView.show", public_id=public_id), 303)
 
     @expose("/<string:public_id>/look-up", methods=["POST"])
@@ -261,6 +256,14 @@ def _ask_look_up(actor: Actor, public_id: str) -> LookUp:
     release_reads()
     with unit_of_work(actor) as session:
         return look_up.ask(session, clock.now(), public_id)
+
+
+def _refund_told(made: Asked) -> str:
+    if made.is_replay:
+        return str(gettext("This form had been sent before; the refund was not asked twice."))
+    if made.request_id:
+        return str(gettext("Nothing goes back yet: a second person has to approve the refund."))
+    return str(gettext("The refund has been asked for. Its outcome stands in the operations."))
 
 
 def _refund_form(public_id: str) -> str:

@@ -29,6 +29,7 @@ AREAS: Mapping[str, str] = {
     "ledger": lazy_gettext("Ledger"),
     "audit": lazy_gettext("Audit trail"),
     "merchants": lazy_gettext("Merchants"),
+    "approvals": lazy_gettext("Approvals"),
     "capabilities": lazy_gettext("Capabilities and limits"),
     "prices": lazy_gettext("Price lists"),
     "connectors": lazy_gettext("Connector accounts"),

@@ -123,6 +123,10 @@ class Show:
         """Return a task's state."""
         return words.task_badge(state)
 
+    def approval_state(self, state: str) -> Badge:
+        """Return the state of a request for approval."""
+        return words.approval_badge(state)
+
     def operation(self, kind: str) -> str:
         """Return what an operation is called."""
         return words.operation_word(kind)

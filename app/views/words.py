@@ -65,6 +65,13 @@ TASK_BADGES = {
     "leased": Badge(lazy_gettext("At work"), "progress", "gear"),
     "failed": Badge(lazy_gettext("Failed"), "danger", "x-lg"),
 }
+APPROVAL_BADGES = {
+    "waiting": Badge(lazy_gettext("Waits for a second person"), "info", "hourglass-split"),
+    "approved": Badge(lazy_gettext("Approved"), "success", "check-lg"),
+    "rejected": Badge(lazy_gettext("Rejected"), "danger", "x-lg"),
+    "withdrawn": Badge(lazy_gettext("Withdrawn"), "neutral", "arrow-return-left"),
+    "lapsed": Badge(lazy_gettext("Lapsed"), "neutral", "clock"),
+}
 OPERATION_WORDS = {
     OperationKind.AUTHORIZE: lazy_gettext("Authorization"),
     OperationKind.PURCHASE: lazy_gettext("Purchase"),
@@ -139,6 +146,11 @@ def operation_badge(state: str) -> Badge:
 def task_badge(state: str) -> Badge:
     """Return how a task's state is shown."""
     return TASK_BADGES.get(state, _UNKNOWN)
+
+
+def approval_badge(state: str) -> Badge:
+    """Return how the state of a request for approval is shown."""
+    return APPROVAL_BADGES.get(state, _UNKNOWN)
 
 
 def operation_word(kind: str) -> str:

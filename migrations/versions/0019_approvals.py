@@ -45,8 +45,8 @@ def upgrade() -> None:
         ),
         sa.Column(
             "object_id",
-            sa.String(length=40).with_variant(
-                mysql.VARCHAR(collation="utf8mb4_bin", length=40), "mysql"
+            sa.String(length=80).with_variant(
+                mysql.VARCHAR(collation="utf8mb4_bin", length=80), "mysql"
             ),
             nullable=False,
         ),

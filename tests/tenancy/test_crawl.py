@@ -48,6 +48,9 @@ SHOWN: Final = {
     "customer-email",
     "description",
     "refund-reason",
+    "approval-reason",
+    "decision-reason",
+    "limit-reason",
     "filename",
     "row-reference",
     "row-name",
@@ -110,7 +113,7 @@ def test_nobody_of_acme_meets_anything_of_globex(
     assert opened_by_nothing(done) == OPENS_NOTHING.keys()
     assert shown(done) >= SHOWN, "what must not be seen can be seen"
     own = {area(path) for path in done.seen.own}
-    assert own >= {"payments", "refunds", "uploads", "audit"}, "one's own is seen"
+    assert own >= {"payments", "refunds", "approvals", "uploads", "audit"}, "one's own is seen"
 
 
 def test_routes_that_leak_crash_or_change_are_found(tenants: Tenants) -> None:

@@ -34,6 +34,7 @@ from app.services import (
     refunds,
     routing,
 )
+from app.services.approvals import decisions, limits, refund
 from app.services.bulk import uploads
 from tests.services import flows
 from tests.views.people import PASSWORD
@@ -92,6 +93,8 @@ class _Maker:
 
     actor: Actor
     staff: Actor
+    finance: Actor
+    compliance: Actor
     mark: str
     currency: str
 
@@ -104,7 +107,7 @@ class _Maker:
         """Return a text that names the field from which it could leak."""
         return f"{self.mark}-{field}-{next(_ids)}"
 
-    def pay(self, token: str, *, run: bool = True, **changes: str) -> tuple[str, str]:
+    def pay(self, token: str, *, run: bool = True, **changes: str | Money) -> tuple[str, str]:
         """Ask for a payment with every text filled; returns its id and its operation's."""
         values: dict[str, Any] = {
             "amount": CANARY_AMOUNT if self.mark == CANARY else Money(100_00, self.currency),
@@ -143,6 +146,28 @@ class _Maker:
             ).public_id
         if run:
             flows.send(self.actor, self.merchant_id, operation)
+
+    def approvals(self) -> None:
+        """Leave a refund and a limit that wait for a second person, and a refund that got none."""
+        large = Money(5_000_00, self.currency)
+        for is_decided in (True, False):
+            paid, _ = self.pay("tok_approve", amount=large)
+            with db.unit_of_work(self.actor) as session:
+                reason = self.text("approval-reason")
+                asked = refund.ask(session, clock.now(), paid, 2_000_00, reason).public_id
+            if is_decided:
+                with db.unit_of_work(self.finance) as session:
+                    reason = self.text("decision-reason")
+                    decisions.reject(session, clock.now(), asked, reason)
+        values = {
+            "merchant_id": self.merchant_id,
+            "kind": "upi",
+            "currency": self.currency,
+            "max_minor": 800_000_000,
+        }
+        with db.unit_of_work(self.compliance) as session:
+            reason = self.text("limit-reason")
+            limits.ask(session, clock.now(), "create", 0, values, reason)
 
     def upload(self, *rows: str, check: bool = True) -> str:
         """Upload a file and, with `check`, have it checked."""
@@ -260,6 +285,7 @@ class _Maker:
         self.pay("tok_decline")
         self.pay(self.text("card-token"))
         self.pay("tok_approve", run=False)
+        self.approvals()
         self.uploads()
         self.broken_task()
         self.traces()
@@ -293,10 +319,20 @@ def tenants(sandbox_world: World, people: People, migrator_engine: Engine) -> Te
 
 def _maker(people: People, mark: str, merchant_id: int, currency: str) -> _Maker:
     username = "globex-owner" if mark == CANARY else "acme-owner"
-    owner, admin = ROLES[RoleName.MERCHANT_OWNER], ROLES[RoleName.ADMIN]
+    owner = ROLES[RoleName.MERCHANT_OWNER]
+    admin, finance, compliance = (
+        Actor.staff(people.ids[role.lower()], False, f"{mark}-{each}", ROLES[role])
+        for role, each in (
+            (RoleName.ADMIN, "staff"),
+            (RoleName.FINANCE, "finance"),
+            (RoleName.COMPLIANCE, "compliance"),
+        )
+    )
     return _Maker(
         actor=Actor.merchant(merchant_id, False, people.ids[username], username, owner),
-        staff=Actor.staff(people.ids["admin"], False, f"{mark}-staff", admin),
+        staff=admin,
+        finance=finance,
+        compliance=compliance,
         mark=mark,
         currency=currency,
     )

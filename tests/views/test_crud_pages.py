@@ -14,6 +14,7 @@ from sqlalchemy import update
 from app.models import AuditEntry, Capability
 from app.models.accounts import User
 from tests.fixtures.application import NOW
+from tests.views.approving import approve_waiting
 from tests.views.pages import column, text
 
 if TYPE_CHECKING:
@@ -166,8 +167,15 @@ def test_amounts_and_times_in_a_file_are_exact(people: People) -> None:
     browser = people.browser("admin")
     browser.post(
         "/limits/add",
-        {"merchant_id": "acme", "kind": "card", "currency": "USD", "max_minor": "1000.05"},
+        {
+            "merchant_id": "acme",
+            "kind": "card",
+            "currency": "USD",
+            "max_minor": "1000.05",
+            "reason": "as agreed",
+        },
     )
+    approve_waiting(people)
     query = "columns=merchant_id,max_minor,created_at&_oc_LimitsView=created_at&_od_LimitsView=desc"
     _, first, *_ = lines(download(browser, f"/limits/export.csv?{query}"))
     assert first[:2] == ["Acme", "1000.05"]

@@ -9,11 +9,19 @@ import pytest
 from sqlalchemy import select
 
 from app.errors import CheckViolatedError
-from app.models import AmountLimit, AuditEntry, Capability, Merchant, Payment
+from app.models import (
+    AmountLimit,
+    ApprovalRequest,
+    AuditEntry,
+    Capability,
+    Merchant,
+    Payment,
+)
 from app.models.accounts import User
 from app.services import audit, records
 from app.views import menu
 from app.views.crud import RecordView
+from tests.views.approving import approve_waiting
 from tests.views.people import PASSWORD
 
 if TYPE_CHECKING:
@@ -30,7 +38,13 @@ MERCHANT = {
     "default_currency": "eur",
     "timezone": "Europe/Berlin",
 }
-LIMIT = {"merchant_id": "acme", "kind": "card", "currency": "USD", "max_minor": "1000.05"}
+LIMIT = {
+    "merchant_id": "acme",
+    "kind": "card",
+    "currency": "USD",
+    "max_minor": "1000.05",
+    "reason": "as agreed",
+}
 USER = {
     "username": "peter",
     "first_name": "Peter",
@@ -48,7 +62,7 @@ CREATES: list[tuple[str, dict[str, str], type[Any], str]] = [
         Capability,
         "capability.create",
     ),
-    ("/limits/add", LIMIT, AmountLimit, "amount_limit.create"),
+    ("/limits/add", LIMIT, ApprovalRequest, "approvals.request"),
     ("/users/add", USER, User, "users.create"),
 ]
 EDITS: list[tuple[str, dict[str, str], str]] = [
@@ -57,21 +71,23 @@ EDITS: list[tuple[str, dict[str, str], str]] = [
         {**MERCHANT, "name": "Initrode", "mcc": "5411", "late_money": "refund"},
         "merchant.update",
     ),
-    ("/limits", {"max_minor": "7.50"}, "amount_limit.update"),
+    ("/limits", {"max_minor": "7.50", "reason": "as agreed"}, "approvals.request"),
     ("/users", {**USER, "last_name": "Smith", "active": "y"}, "users.update"),
 ]
 DELETES = {
     "/capabilities": (Capability, "capability.delete"),
-    "/limits": (AmountLimit, "amount_limit.delete"),
     "/users": (User, "users.delete"),
 }
-_BY_AREA = {path.removesuffix("/add"): (data, model) for path, data, model, _ in CREATES}
+_BY_AREA = {path.removesuffix("/add"): (data, model) for path, data, model, _ in CREATES} | {
+    "/limits": (LIMIT, AmountLimit)
+}
 
 
 def _create(people: People, area: str) -> str:
     """Add one row by the form and return what stands for it in addresses."""
     data, model = _BY_AREA[area]
     assert people.browser("admin").post(f"{area}/add", data).status_code == 302
+    approve_waiting(people)
     table = model.__table__
     with people.engine.connect() as connection:
         row = connection.execute(select(table).order_by(table.c.id.desc())).mappings().first()
@@ -182,12 +198,13 @@ def test_a_delete_by_address_alone_is_no_delete(people: People, area: str) -> No
 
 
 def test_the_trace_tells_before_and_after_of_what_changed(people: People) -> None:
-    key = _create(people, "/limits")
-    people.browser("admin").post(f"/limits/edit/{key}", {"max_minor": "7.50"})
+    key = _create(people, "/prices")
+    changed = {"percent_bps": "3", "fixed_minor": "30"}
+    people.browser("admin").post(f"/prices/edit/{key}", changed)
     with people.engine.connect() as connection:
         rows = connection.execute(select(AuditEntry.changes).order_by(AuditEntry.id.desc()))
         changes = rows.scalars().first()
-    assert changes == '{"after":{"max_minor":750},"before":{"max_minor":100005}}'
+    assert changes == '{"after":{"percent_bps":300},"before":{"percent_bps":250}}'
 
 
 def test_an_amount_is_kept_exactly_and_shown_exactly(people: People) -> None:
@@ -196,7 +213,7 @@ def test_an_amount_is_kept_exactly_and_shown_exactly(people: People) -> None:
     assert 'value="1000.05"' in browser.get(f"/limits/edit/{key}").text
     assert shown_amount("1,000.05", "USD") in browser.get(f"/limits/show/{key}").text
     for wrong in ("1000.055", "1,000", "1e3", "-5", "0"):
-        page = browser.post(f"/limits/edit/{key}", {"max_minor": wrong})
+        page = browser.post(f"/limits/edit/{key}", {"max_minor": wrong, "reason": "why"})
         assert 'role="alert"' in page.text, wrong
         assert f'value="{wrong}"' in page.text
     assert shown_amount("1,000.05", "USD") in browser.get(f"/limits/show/{key}").text
@@ -265,10 +282,10 @@ def test_a_column_that_is_in_no_form_is_not_written(people: People) -> None:
 def test_rows_belong_to_the_open_book(people: People) -> None:
     browser = people.browser("admin")
     browser.post("/book/", {"book": "live"})
-    browser.post("/limits/add", LIMIT)
-    assert shown_amount("1,000.05", "USD") in browser.get("/limits/").text
+    browser.post("/capabilities/add", {"merchant_id": "acme", "kind": "payouts"})
+    assert "Payouts" in browser.get("/capabilities/").text
     browser.post("/book/", {"book": "test"})
-    assert "Nothing here yet" in browser.get("/limits/").text
+    assert "Payouts" not in browser.get("/capabilities/").text
 
 
 def test_only_what_the_service_may_change_has_a_generated_form() -> None:

@@ -8,6 +8,7 @@ import pytest
 from flask import Flask
 
 from app.domain.permissions import ROLES, Permission, RoleName, from_fab_pair
+from app.domain.policies import POLICIES
 from app.security.requests import CSRF_EXEMPT, UPLOADS
 from app.views import base
 from app.views.base import Page
@@ -36,6 +37,13 @@ WRITTEN: Final = {
     "AccountView.looks": "account:update",
     "AccountView.password": "account:update",
     "AccountView.profile": "account:update",
+    **dict.fromkeys(
+        (
+            f"ApprovalsView.{route}"
+            for route in ("approve", "columns", "export", "listed", "reject", "show", "withdraw")
+        ),
+        "approvals:read",
+    ),
     "AuditView.columns": "audit:read",
     "AuditView.export": "audit:read",
     "AuditView.listed": "audit:read",
@@ -139,7 +147,7 @@ def test_open_routes_are_few_and_known(web_app: Flask) -> None:
 
 
 def test_every_permission_opens_something_or_is_looked_at_by_a_service() -> None:
-    beyond_routes = {Permission.PAYMENTS_READ_CALLS}
+    beyond_routes = {Permission.PAYMENTS_READ_CALLS, *(each.checker for each in POLICIES.values())}
     assert {Permission(each) for each in WRITTEN.values()} | beyond_routes == set(Permission)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from app.services.invariants.approvals import ApprovedOnce, MakerIsNotChecker
 from app.services.invariants.audited import Audited
 from app.services.invariants.balances import Balances
 from app.services.invariants.base import Result
@@ -45,6 +46,8 @@ INVARIANTS: tuple[Invariant, ...] = (
     TaskKeys(),
     BulkRows(),
     Audited(),
+    MakerIsNotChecker(),
+    ApprovedOnce(),
     Tenants(),
 )
 

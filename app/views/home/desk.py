@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from flask import url_for
 from flask_babel import gettext, ngettext
 
+from app.domain import policies
 from app.domain.actors import ActorKind
 from app.domain.ledger.accounts import SUSPENSE
 from app.domain.permissions import Permission
@@ -59,7 +60,12 @@ def build(board: Board) -> Desk | None:
     if not asked and not _grants(actor):
         return None
     today, zone = board.choice.today, board.choice.span.zone
-    since = Since(midnight(today, zone), midnight(lately(today), zone))
+    since = Since(
+        midnight(today, zone),
+        midnight(lately(today), zone),
+        policies.decided_by(actor.permissions),
+        actor.user_id,
+    )
     found = home_desk.waiting(board.session, {need.name for need in asked}, since)
     lines = [
         Line(

@@ -11,6 +11,7 @@ from flask_babel import ngettext
 from app.domain.actors import ActorKind
 from app.domain.payments import PaymentStatus
 from app.domain.permissions import Permission
+from app.domain.policies import POLICIES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -39,10 +40,13 @@ class Need:
     arguments: Arguments
     icon: str
     tone: str = "warning"
+    any_of: frozenset[Permission] = frozenset()
+    """Where there are some, the reader holds one of these too."""
 
     def concerns(self, actor: Actor) -> bool:
         """Whether this reader is one who is asked."""
-        return actor.kind is self.kind and actor.permissions >= self.permissions
+        holds_one = not self.any_of or bool(self.any_of & actor.permissions)
+        return actor.kind is self.kind and actor.permissions >= self.permissions and holds_one
 
 
 def lately(today: date) -> date:
@@ -88,6 +92,16 @@ def _in_review(count: int) -> str:
 
 def _failed_tasks(count: int) -> str:
     return str(ngettext("%(num)d job has failed", "%(num)d jobs have failed", count))
+
+
+def _to_decide(count: int) -> str:
+    return str(
+        ngettext(
+            "%(num)d request waits for your decision",
+            "%(num)d requests wait for your decision",
+            count,
+        )
+    )
 
 
 def _ready(count: int) -> str:
@@ -178,6 +192,16 @@ NEEDS: Final = (
         _fixed(state="failed"),
         "activity",
         "danger",
+    ),
+    Need(
+        "to_decide",
+        _STAFF,
+        frozenset({_P.APPROVALS_READ}),
+        _to_decide,
+        "ApprovalsView.listed",
+        _fixed(),
+        "patch-check",
+        any_of=frozenset(policy.checker for policy in POLICIES.values()),
     ),
     Need("slow", _STAFF, _LOOKS_UP, _slow, _PAYMENTS, _until_yesterday, "hourglass-split"),
     Need(

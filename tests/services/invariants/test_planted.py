@@ -9,6 +9,7 @@ from app.domain.actors import Actor
 from app.services.invariants import registry
 from app.services.unscoped import unscoped
 from tests.services import flows
+from tests.services.approvals import people
 from tests.services.invariants.planting import found, planted
 
 if TYPE_CHECKING:
@@ -90,7 +91,7 @@ PLANTED: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("state_edges", "its events say init", ("DELETE FROM operation_event LIMIT 1",)),
     (
         "provider_keys",
-        "is claimed by 3 operations of kind purchase",
+        "is claimed by 4 operations of kind purchase",
         ("UPDATE operation SET provider_reference = 'sbx_ch_1'",),
     ),
     ("evidence_once", "of another operation", ("UPDATE evidence SET operation_id = 999",)),
@@ -114,7 +115,7 @@ PLANTED: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("task_keys", "has 0 tasks", ("DELETE FROM outbox LIMIT 1",)),
     (
         "task_keys",
-        "has 4 tasks",
+        "has 6 tasks",
         ("UPDATE outbox SET ref = (SELECT public_id FROM operation LIMIT 1)",),
     ),
     (
@@ -126,6 +127,68 @@ PLANTED: tuple[tuple[str, str, tuple[str, ...]], ...] = (
         "audited",
         "has 1 refunds and 0 entries",
         ("DELETE FROM audit_entry WHERE action = 'payments.refund'",),
+    ),
+    (
+        "maker_is_not_checker",
+        "was decided on by its maker operations",
+        ("UPDATE approval_request SET checker_user_id = maker_user_id WHERE state = 'approved'",),
+    ),
+    (
+        "maker_is_not_checker",
+        "was decided on by its maker operations",
+        ("UPDATE approval_decision SET user_id = 1",),
+    ),
+    (
+        "maker_is_not_checker",
+        "is approved with 0 decisions",
+        ("DELETE FROM approval_decision",),
+    ),
+    (
+        "maker_is_not_checker",
+        "is waiting with 1 decisions",
+        (
+            (
+                "UPDATE approval_decision SET request_id = "
+                "(SELECT id FROM approval_request WHERE state = 'waiting')"
+            ),
+        ),
+    ),
+    (
+        "maker_is_not_checker",
+        "1 decisions, 0 of them say so",
+        ("UPDATE approval_decision SET verdict = 'rejected'",),
+    ),
+    (
+        "approved_once",
+        "is approved with 0 results",
+        ("UPDATE approval_request SET result_id = NULL WHERE state = 'approved'",),
+    ),
+    (
+        "approved_once",
+        "is approved with 1 results and 0 entries",
+        ("DELETE FROM audit_entry WHERE action = 'approvals.approve'",),
+    ),
+    (
+        "approved_once",
+        "is waiting with 1 results",
+        ("UPDATE approval_request SET result_id = 're_x' WHERE state = 'waiting'",),
+    ),
+    (
+        "approved_once",
+        "is no refund of its amount",
+        ("UPDATE operation SET amount_minor = 1 WHERE kind = 'refund' AND amount_minor = 110000",),
+    ),
+    (
+        "approved_once",
+        "is the result of several requests",
+        (
+            (
+                "UPDATE approval_request AS one JOIN approval_request AS other "
+                "ON other.state = 'approved' SET one.state = 'approved', "
+                "one.command = other.command, one.result_id = other.result_id "
+                "WHERE one.state = 'waiting'"
+            ),
+        ),
     ),
     *(
         ("tenants", f"{child} of", (f"UPDATE {table} SET {change} LIMIT 1",))
@@ -146,12 +209,15 @@ PLANTED: tuple[tuple[str, str, tuple[str, ...]], ...] = (
 
 @pytest.fixture
 def history(sandbox_world: World) -> World:
-    """Make a payment that is partly refunded, a declined one, and one that waits for its payer."""
+    """Make a payment of each kind, an approved refund, and a request that waits."""
     owner, acme = sandbox_world.owner(), sandbox_world.acme
     paid = flows.pay(owner, acme, reference="paid")
     flows.refund(owner, acme, paid, 1000)
     flows.pay(owner, acme, reference="declined", token="tok_decline")
     flows.pay(owner, acme, reference="challenged", token="tok_challenge")
+    large = people.paid(sandbox_world, reference="large")
+    people.approve(people.FINANCE, people.ask_refund(people.OPERATIONS, large, 1_100_00))
+    people.ask_limit(sandbox_world, 500_00)
     return sandbox_world
 
 

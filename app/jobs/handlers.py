@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from app.services import bulk, desk_notice, execute
+from app.services import bulk, desk_notice, execute, releases
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,5 +18,7 @@ HANDLERS: Mapping[str, Handler] = MappingProxyType(
         "bulk.check": bulk.check,
         "bulk.run": bulk.run,
         "desk.notice": desk_notice.run,
+        "settlement.look": releases.look,
+        "settlement.release": releases.run,
     }
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -20,7 +21,7 @@ from app.models import LedgerAccount, LedgerBalance, LedgerJournal, LedgerLine
 from app.queries import ledger
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Sequence
     from datetime import datetime
 
     from sqlalchemy.orm import Session
@@ -54,18 +55,37 @@ class _Entry:
     currency: str
 
 
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    kind: str
+    entries: tuple[_Entry, ...]
+    cause: Cause
+
+
 def post(session: Session, now: datetime, draft: JournalDraft, cause: Cause) -> LedgerJournal:
     """Write a journal; when the cause already has one of this kind, that one is returned."""
     known = ledger.journal(session, cause.type, cause.id, draft.kind, livemode=cause.livemode)
     if known is not None:
         return known
-    entries = []
-    for posting in draft.postings:
-        account = _account(session, now, posting.account, posting.currency, cause)
-        entries.append(
-            _Entry(account.id, account.merchant_id, posting.amount_minor, posting.currency)
-        )
-    return _write(session, now, draft.kind, entries, cause)
+    (journal,) = _write(session, now, [_resolved(session, now, draft, cause)])
+    return journal
+
+
+def post_many(
+    session: Session, now: datetime, drafts: Sequence[tuple[JournalDraft, Cause]]
+) -> Sequence[LedgerJournal]:
+    """Write several journals in one go, each balance touched once and in ascending order.
+
+    Left out, and not answered, are those whose cause already has one of their kind. Several calls
+    of `post` in one transaction could wait for another transaction crosswise; this cannot.
+    """
+    new = [
+        _resolved(session, now, draft, cause)
+        for draft, cause in drafts
+        if ledger.journal(session, cause.type, cause.id, draft.kind, livemode=cause.livemode)
+        is None
+    ]
+    return _write(session, now, new)
 
 
 def mirror(
@@ -75,46 +95,67 @@ def mirror(
     known = ledger.journal(session, cause.type, cause.id, kind, livemode=cause.livemode)
     if known is not None:
         return known
-    entries = [
+    entries = tuple(
         _Entry(line.account_id, line.merchant_id, -line.amount_minor, line.currency)
         for line in ledger.lines(session, journal.id)
-    ]
-    return _write(session, now, kind, entries, cause)
+    )
+    (written,) = _write(session, now, [_Draft(kind, entries, cause)])
+    return written
 
 
-def _write(
-    session: Session, now: datetime, kind: str, entries: Iterable[_Entry], cause: Cause
-) -> LedgerJournal:
-    journal = LedgerJournal(
+def _resolved(session: Session, now: datetime, draft: JournalDraft, cause: Cause) -> _Draft:
+    """Find the accounts of a draft, and open those that it is the first to need."""
+    entries = []
+    for posting in draft.postings:
+        account = _account(session, now, posting.account, posting.currency, cause)
+        entries.append(
+            _Entry(account.id, account.merchant_id, posting.amount_minor, posting.currency)
+        )
+    return _Draft(draft.kind, tuple(entries), cause)
+
+
+def _write(session: Session, now: datetime, drafts: Sequence[_Draft]) -> Sequence[LedgerJournal]:
+    journals = [_journal(now, draft) for draft in drafts]
+    session.add_all(journals)
+    session.flush()
+    moved: Counter[int] = Counter()
+    for draft, journal in zip(drafts, journals, strict=True):
+        for entry in sorted(draft.entries, key=lambda item: item.account_id):
+            session.add(_line(now, draft, journal, entry))
+            moved[entry.account_id] += entry.amount_minor
+    session.flush()
+    for account_id, amount_minor in sorted(moved.items()):
+        ledger.add_to_balance(session, account_id, amount_minor)
+    return journals
+
+
+def _journal(now: datetime, draft: _Draft) -> LedgerJournal:
+    cause = draft.cause
+    return LedgerJournal(
         public_id=new_id("jr", now),
         livemode=cause.livemode,
         merchant_id=cause.merchant_id,
-        kind=kind,
+        kind=draft.kind,
         cause_type=cause.type,
         cause_id=cause.id,
         payment_id=cause.payment_id,
         text=cause.text[:255],
         created_at=now,
     )
-    session.add(journal)
-    session.flush()
-    for entry in sorted(entries, key=lambda item: item.account_id):
-        session.add(
-            LedgerLine(
-                journal_id=journal.id,
-                account_id=entry.account_id,
-                livemode=cause.livemode,
-                merchant_id=entry.owner_id,
-                kind=kind,
-                amount_minor=entry.amount_minor,
-                currency=entry.currency,
-                payment_id=cause.payment_id,
-                created_at=now,
-            )
-        )
-        ledger.add_to_balance(session, entry.account_id, entry.amount_minor)
-    session.flush()
-    return journal
+
+
+def _line(now: datetime, draft: _Draft, journal: LedgerJournal, entry: _Entry) -> LedgerLine:
+    return LedgerLine(
+        journal_id=journal.id,
+        account_id=entry.account_id,
+        livemode=draft.cause.livemode,
+        merchant_id=entry.owner_id,
+        kind=draft.kind,
+        amount_minor=entry.amount_minor,
+        currency=entry.currency,
+        payment_id=draft.cause.payment_id,
+        created_at=now,
+    )
 
 
 def _account(

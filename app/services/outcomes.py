@@ -13,7 +13,7 @@ from app.errors import said
 from app.models import OperationEvent
 from app.queries import ledger as ledger_rows
 from app.queries import operations, outbox, payments
-from app.services import fees, ledger, refunds
+from app.services import fees, ledger, lots, refunds
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -77,6 +77,7 @@ def _take(
         return
     operation.fee_breakdown = fees.of_capture(session, now, payment, operation)
     ledger.post(session, now, fees.capture_draft(operation), cause)
+    lots.open_for(session, now, payment, operation)
 
 
 def _untake(
@@ -118,6 +119,7 @@ def _refund(  # an edge of a state machine has this many sides
             )
             if asked is not None:
                 ledger.mirror(session, now, asked, JournalKind.REFUND_FAILED, cause)
+                lots.take_back(session, now, payment, operation)
     elif before is OperationState.SUCCESS:
         draft = mirrored(postings.refund_succeeded(amount, currency), JournalKind.REFUND_REOPENED)
         ledger.post(session, now, draft, cause)

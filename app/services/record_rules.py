@@ -8,10 +8,11 @@ from zoneinfo import available_timezones
 
 import pycountry
 
+from app.domain import calendar
 from app.domain.card_numbers import refuse
 from app.domain.currencies import parse_currency
 from app.errors import BadInputError, said
-from app.models import AmountLimit, Capability, Merchant, Price
+from app.models import AmountLimit, Capability, Merchant, Price, SettlementSchedule
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -23,6 +24,7 @@ CAPABILITIES = ("card", "upi", "crypto", "apm", "payouts", "bulk")
 METHODS = ("card", "upi", "crypto", "apm")
 _KEY = re.compile(r"[a-z][a-z0-9-]{1,39}")
 _MOST_BPS = 10_000
+_MOST_DAYS = {"release_days": 90, "reserve_days": 365}
 
 
 def clean(model: type[Any], values: Mapping[str, Any]) -> Values:
@@ -86,6 +88,27 @@ def _price(values: Values) -> None:
         raise BadInputError("fixed_minor", said("is negative."), said("Write zero or more."))
 
 
+def _schedule(values: Values) -> None:
+    _one_of(values, "method", ("", *METHODS))
+    for name, most in _MOST_DAYS.items():
+        if name in values and not 0 <= values[name] <= most:
+            raise BadInputError(
+                name, said("is not between 0 and {most}.", most=most), said("Choose other days.")
+            )
+    if "reserve_bps" in values and not 0 <= values["reserve_bps"] <= _MOST_BPS:
+        raise BadInputError(
+            "reserve_bps", said("is not between 0 and 10000."), said("1000 is 10 percent.")
+        )
+    if "calendar" in values:
+        values["calendar"] = values["calendar"].upper()
+        if not calendar.is_known(values["calendar"]):
+            raise BadInputError(
+                "calendar",
+                said("has no public holidays that are known here."),
+                said("Choose the country whose banks pay the money."),
+            )
+
+
 def _one_of(values: Values, name: str, known: tuple[str, ...]) -> None:
     if name in values and values[name] not in known:
         raise BadInputError(
@@ -103,4 +126,5 @@ _RULES: dict[type[Any], Rule] = {
     Capability: _capability,
     AmountLimit: _limit,
     Price: _price,
+    SettlementSchedule: _schedule,
 }

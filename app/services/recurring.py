@@ -27,7 +27,10 @@ class Recurring:
     queue: str = "default"
 
 
-RECURRING: Final[tuple[Recurring, ...]] = (Recurring("desk.notice", 60, "money"),)
+RECURRING: Final[tuple[Recurring, ...]] = (
+    Recurring("desk.notice", 60, "money"),
+    Recurring("settlement.look", 60),
+)
 """A new one is a line here and one in `app/jobs/handlers.py`."""
 
 

@@ -46,6 +46,8 @@ KINDS: Final = {
     "operation": lazy_gettext("Ask the provider"),
     "bulk.check": lazy_gettext("Check a file"),
     "bulk.run": lazy_gettext("Run a file"),
+    "settlement.look": lazy_gettext("Find money to be released"),
+    "settlement.release": lazy_gettext("Release money"),
 }
 
 

@@ -11,6 +11,7 @@ from app.services.invariants.bulk_rows import BulkRows
 from app.services.invariants.captured_once import CapturedOnce
 from app.services.invariants.evidence_once import EvidenceOnce
 from app.services.invariants.ledger_zero import LedgerZero
+from app.services.invariants.lots import Lots
 from app.services.invariants.payment_summaries import PaymentSummaries
 from app.services.invariants.provider_keys import ProviderKeys
 from app.services.invariants.refund_limits import RefundLimits
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 INVARIANTS: tuple[Invariant, ...] = (
     LedgerZero(),
     Balances(),
+    Lots(),
     CapturedOnce(),
     RefundLimits(),
     PaymentSummaries(),

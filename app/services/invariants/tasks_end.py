@@ -15,7 +15,16 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
 MOST_SECONDS_LATE = 600
-KINDS = frozenset({"operation", "bulk.check", "bulk.run", "desk.notice"})
+KINDS = frozenset(
+    {
+        "operation",
+        "bulk.check",
+        "bulk.run",
+        "desk.notice",
+        "settlement.look",
+        "settlement.release",
+    }
+)
 STATES = frozenset({"waiting", "leased", "done", "failed"})
 
 

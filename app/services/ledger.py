@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import IntegrityError
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
-    from app.domain.ledger.journals import JournalDraft
+    from app.domain.ledger.journals import JournalDraft, Posting
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,14 @@ class _Entry:
     currency: str
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class _Key:
+    livemode: bool
+    code: str
+    currency: str
+    shard: int
+
+
 @dataclass(frozen=True, slots=True)
 class _Draft:
     kind: str
@@ -67,7 +76,7 @@ def post(session: Session, now: datetime, draft: JournalDraft, cause: Cause) -> 
     known = ledger.journal(session, cause.type, cause.id, draft.kind, livemode=cause.livemode)
     if known is not None:
         return known
-    (journal,) = _write(session, now, [_resolved(session, now, draft, cause)])
+    (journal,) = _write(session, now, _resolved(session, now, [(draft, cause)]))
     return journal
 
 
@@ -80,12 +89,12 @@ def post_many(
     of `post` in one transaction could wait for another transaction crosswise; this cannot.
     """
     new = [
-        _resolved(session, now, draft, cause)
+        (draft, cause)
         for draft, cause in drafts
         if ledger.journal(session, cause.type, cause.id, draft.kind, livemode=cause.livemode)
         is None
     ]
-    return _write(session, now, new)
+    return _write(session, now, _resolved(session, now, new))
 
 
 def mirror(
@@ -103,15 +112,41 @@ def mirror(
     return written
 
 
-def _resolved(session: Session, now: datetime, draft: JournalDraft, cause: Cause) -> _Draft:
-    """Find the accounts of a draft, and open those that it is the first to need."""
-    entries = []
-    for posting in draft.postings:
-        account = _account(session, now, posting.account, posting.currency, cause)
-        entries.append(
-            _Entry(account.id, account.merchant_id, posting.amount_minor, posting.currency)
+def _resolved(
+    session: Session, now: datetime, drafts: Sequence[tuple[JournalDraft, Cause]]
+) -> list[_Draft]:
+    """Find the accounts of drafts, and open those that they are the first to need.
+
+    They are opened in one order, or two transactions would wait for each other crosswise.
+    """
+    wanted = {
+        _key(each, cause): (each, cause) for draft, cause in drafts for each in draft.postings
+    }
+    accounts = {
+        key: _account(session, now, key, posting.account, cause)
+        for key, (posting, cause) in sorted(wanted.items(), key=itemgetter(0))
+    }
+    return [
+        _Draft(
+            draft.kind,
+            tuple(
+                _entry(accounts[_key(each, cause)], each.amount_minor) for each in draft.postings
+            ),
+            cause,
         )
-    return _Draft(draft.kind, tuple(entries), cause)
+        for draft, cause in drafts
+    ]
+
+
+def _key(posting: Posting, cause: Cause) -> _Key:
+    ref = posting.account
+    code = qualify(ref, merchant=cause.merchant, connector_account=cause.connector_account)
+    shard = (cause.payment_id or 0) % SHARDS if is_sharded(ref) else 0
+    return _Key(cause.livemode, code, posting.currency, shard)
+
+
+def _entry(account: LedgerAccount, amount_minor: int) -> _Entry:
+    return _Entry(account.id, account.merchant_id, amount_minor, account.currency)
 
 
 def _write(session: Session, now: datetime, drafts: Sequence[_Draft]) -> Sequence[LedgerJournal]:
@@ -159,11 +194,9 @@ def _line(now: datetime, draft: _Draft, journal: LedgerJournal, entry: _Entry) -
 
 
 def _account(
-    session: Session, now: datetime, ref: AccountRef, currency: str, cause: Cause
+    session: Session, now: datetime, key: _Key, ref: AccountRef, cause: Cause
 ) -> LedgerAccount:
-    code = qualify(ref, merchant=cause.merchant, connector_account=cause.connector_account)
-    shard = (cause.payment_id or 0) % SHARDS if is_sharded(ref) else 0
-    found = ledger.account(session, code, currency, shard, livemode=cause.livemode)
+    found = ledger.account(session, key.code, key.currency, key.shard, livemode=key.livemode)
     if found is not None:
         return found
     owner_id = cause.merchant_id if ref.owner is AccountOwner.MERCHANT else None
@@ -171,12 +204,12 @@ def _account(
         with session.begin_nested():
             opened = LedgerAccount(
                 public_id=new_id("acc", now),
-                livemode=cause.livemode,
+                livemode=key.livemode,
                 merchant_id=owner_id,
-                code=code,
+                code=key.code,
                 type=account_type(ref),
-                currency=currency,
-                shard=shard,
+                currency=key.currency,
+                shard=key.shard,
                 created_at=now,
             )
             session.add(opened)
@@ -184,15 +217,15 @@ def _account(
             session.add(
                 LedgerBalance(
                     account_id=opened.id,
-                    livemode=cause.livemode,
+                    livemode=key.livemode,
                     merchant_id=owner_id,
-                    currency=currency,
+                    currency=key.currency,
                     balance_minor=0,
                 )
             )
             session.flush()
     except IntegrityError:
-        again = ledger.account(session, code, currency, shard, livemode=cause.livemode)
+        again = ledger.account(session, key.code, key.currency, key.shard, livemode=key.livemode)
         if again is None:
             raise
         return again

@@ -99,9 +99,7 @@ def test_now_is_what_the_balances_say(world: World, posted: Posted) -> None:
     assert posted
     with db.reading(world.staff()) as session:
         now = ledger_pages.accounts(session, AccountFilter()).rows
-        then = ledger_pages.accounts(
-            session, AccountFilter(as_of=BEGIN + timedelta(days=400))
-        ).rows
+        then = ledger_pages.accounts(session, AccountFilter(as_of=BEGIN + timedelta(days=400))).rows
     assert now == then
 
 

@@ -38,6 +38,7 @@ from app.views.payer import PayerView
 from app.views.payments import PaymentsView
 from app.views.refunds import RefundsView
 from app.views.search import SearchView
+from app.views.settlement import SettlementSchedulesView
 from app.views.styleguide import StyleguideView
 from app.views.uploads import UploadsView
 
@@ -107,6 +108,13 @@ MENU: tuple[Entry, ...] = (
     ),
     Entry(UploadsView, lazy_gettext("Uploads"), _P.UPLOADS_READ, _PAYMENTS, "upload"),
     Entry(LedgerView, lazy_gettext("Ledger"), _P.LEDGER_READ, _FINANCE, "journal-text"),
+    Entry(
+        SettlementSchedulesView,
+        lazy_gettext("Settlement schedules"),
+        _P.SETTLEMENT_READ,
+        _FINANCE,
+        "calendar-event",
+    ),
     Entry(MerchantsView, lazy_gettext("Merchants"), _P.MERCHANTS_READ, _MERCHANTS, "shop"),
     Entry(
         CapabilitiesView,

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from app.domain.actors import Actor
 
 _BUSY = {1205, 1213}
+_NO_SUCH_ROUTINE = 1305
 _CHECK = {3819, 4025}
 _GONE = {2002, 2003, 2006, 2013, 1040, 1045, 1049, 1053}
 
@@ -73,7 +74,9 @@ def translate(error: DBAPIError) -> PayAgencyError | None:
     arguments = getattr(error.orig, "args", ())
     number = arguments[0] if arguments else None
     text = str(error.orig)
-    if number in _BUSY or "database is locked" in text:
+    # A deadlock ends the whole transaction; within a savepoint, going back to it fails and is told.
+    is_undone = number == _NO_SUCH_ROUTINE and "SAVEPOINT" in text
+    if number in _BUSY or is_undone or "database is locked" in text:
         return DatabaseBusyError(said("The database is busy. Try again in a moment."))
     if number in _CHECK or "CHECK constraint failed" in text:
         return CheckViolatedError(said("A rule of the database refused this change."))

@@ -21,6 +21,8 @@ NAMES = frozenset(
         "bulk.before_commit",
         "bulk.chunk_committed",
         "bulk.before_done",
+        "release.before_commit",
+        "release.committed",
     }
 )
 _hits: dict[str, int] = {}

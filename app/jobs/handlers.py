@@ -5,7 +5,15 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from app.services import bulk, closing, desk_notice, execute, idempotency, inbound_apply
+from app.services import (
+    bulk,
+    closing,
+    desk_notice,
+    execute,
+    idempotency,
+    inbound_apply,
+    releases,
+)
 from app.services.approvals import lapsing
 
 if TYPE_CHECKING:
@@ -23,5 +31,7 @@ HANDLERS: Mapping[str, Handler] = MappingProxyType(
         "idempotency.expire": idempotency.run_expiry,
         "inbound.apply": inbound_apply.run,
         "approvals.lapse": lapsing.run,
+        "settlement.look": releases.look,
+        "settlement.release": releases.run,
     }
 )

@@ -10,6 +10,7 @@ from app.models.base import (
     Count,
     Currency,
     Key,
+    Minor,
     Model,
     Moment,
     PublicId,
@@ -50,13 +51,16 @@ class SettlementSchedule(MerchantOwned, Model):
 class Lot(MerchantOwned, Model):
     """What a capture put into pending or reserve, and when the rest of it is released.
 
-    The amount left is what the ledger's lines of the payment say; `state`: held or released.
+    `amount_minor` is what was put there; what is left of it the ledger's lines of the payment say.
+    `kind`: pending or reserve, `state`: held or released. `number` counts the lots of one operation
+    and kind: a capture that came back after its lot was released opens another one, and so does a
+    refund that failed after the lot from which it was held.
     """
 
     __tablename__ = "lot"
     __table_args__ = (
         UniqueConstraint("public_id"),
-        UniqueConstraint("merchant_id", "livemode", "operation_id", "kind"),
+        UniqueConstraint("merchant_id", "livemode", "operation_id", "kind", "number"),
         ForeignKeyConstraint(
             ["merchant_id", "livemode", "payment_id"],
             ["payment.merchant_id", "payment.livemode", "payment.id"],
@@ -65,7 +69,11 @@ class Lot(MerchantOwned, Model):
             ["merchant_id", "livemode", "operation_id"],
             ["operation.merchant_id", "operation.livemode", "operation.id"],
         ),
+        CheckConstraint("amount_minor > 0", name="amount_positive"),
+        CheckConstraint("(state = 'released') = (released_at IS NOT NULL)", name="released_at"),
         Index("ix_lot_due", "state", "release_at", "id"),
+        Index("ix_lot_merchant", "merchant_id", "livemode", "state", "release_at", "id"),
+        Index("ix_lot_book", "livemode", "release_at", "id"),
         Index("ix_lot_payment", "payment_id", "id"),
     )
 
@@ -74,6 +82,8 @@ class Lot(MerchantOwned, Model):
     payment_id: Mapped[Reference]
     operation_id: Mapped[Reference]
     kind: Mapped[Code]
+    number: Mapped[Count]
+    amount_minor: Mapped[Minor]
     currency: Mapped[Currency]
     state: Mapped[Code]
     release_at: Mapped[Moment]

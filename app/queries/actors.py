@@ -18,6 +18,7 @@ from flask_appbuilder.security.sqla.models import (
 )
 from sqlalchemy import and_, select
 
+from app.domain.ledger.lots import LotState
 from app.domain.operations import OperationState
 from app.models import (
     ApprovalRequest,
@@ -25,6 +26,7 @@ from app.models import (
     ConnectorAccount,
     DeskCase,
     IdempotencyKey,
+    Lot,
     Membership,
     Merchant,
     Operation,
@@ -32,6 +34,7 @@ from app.models import (
     Payment,
 )
 from app.models.tenancy import FINDING_ACTOR
+from app.queries import settlement
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -49,6 +52,15 @@ class UserRights:
 
     roles: frozenset[str]
     pairs: frozenset[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A merchant (row id and public id) for whom something waits in a book."""
+
+    merchant_id: int
+    merchant: str
+    livemode: bool
 
 
 def rights(session: Session, user_id: int) -> UserRights:
@@ -208,3 +220,33 @@ def lapsed_approvals(session: Session, now: datetime) -> Sequence[tuple[int | No
         .execution_options(**_FINDING)
     )
     return [(merchant_id, livemode) for merchant_id, livemode in rows]
+
+
+def merchants_with_due_lots(
+    session: Session, now: datetime, after: int, limit: int
+) -> Sequence[Waiting]:
+    """Return the merchants with a row id above `after` whose lots are due, by row id.
+
+    Of a merchant both books are answered together, so that there may be one more than `limit`.
+    """
+    found = (
+        select(Merchant.id, Merchant.public_id, Lot.livemode)
+        .join(Lot, Lot.merchant_id == Merchant.id)
+        .where(
+            Merchant.id > after,
+            Lot.state == LotState.HELD,
+            Lot.release_at <= now,
+            ~settlement.is_held(),
+        )
+        .distinct()
+        .order_by(Merchant.id, Lot.livemode)
+        .limit(limit + 1)
+        .execution_options(**_FINDING)
+    )
+    rows = [
+        Waiting(merchant_id, public_id, book)
+        for merchant_id, public_id, book in session.execute(found)
+    ]
+    if len(rows) <= limit or rows[-1].merchant_id == rows[-2].merchant_id:
+        return rows
+    return rows[:limit]

@@ -17,6 +17,7 @@ from app.models import (
     Payment,
 )
 from app.queries import listing
+from app.queries.ledger_as_of import stood
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -48,13 +49,15 @@ class AccountFilter:
     """What the accounts are narrowed to; empty values do not narrow.
 
     `prefix` is the beginning of a code, `merchant` a short name, an id or the beginning of a name.
-    With `owing`, merchants' accounts whose balance is a debit: these merchants owe us.
+    With `owing`, merchants' accounts whose balance is a debit: these merchants owe us. Balances are
+    those as of a moment, or of now.
     """
 
     prefix: str = ""
     merchant: str = ""
     currency: str = ""
     owing: bool = False
+    as_of: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +99,7 @@ def accounts(
     limit: int = PAGE_ROWS,
 ) -> AccountPage:
     """Return accounts in the order of code and currency, those after (code, currency)."""
-    balance = func.sum(LedgerBalance.balance_minor)
+    balance = func.sum(stood(wanted.as_of))
     found = (
         select(
             func.min(LedgerAccount.public_id),
@@ -107,7 +110,6 @@ def accounts(
             func.count(),
             balance,
         )
-        .join(LedgerBalance, LedgerBalance.account_id == LedgerAccount.id)
         .group_by(LedgerAccount.code, LedgerAccount.currency)
         .order_by(LedgerAccount.code, LedgerAccount.currency)
         .limit(limit + 1)
@@ -168,9 +170,9 @@ def shards(session: Session, account: LedgerAccount) -> Sequence[int]:
     return session.scalars(found.order_by(LedgerAccount.id)).all()
 
 
-def total(session: Session, account_ids: Sequence[int]) -> int:
-    """Return the balance of these accounts together, debit positive."""
-    return int(session.scalar(_total(account_ids)) or 0)
+def total(session: Session, account_ids: Sequence[int], moment: datetime | None = None) -> int:
+    """Return the balance of these accounts together at a moment, or now, debit positive."""
+    return int(session.scalar(_total(account_ids, moment)) or 0)
 
 
 def lines(
@@ -180,14 +182,15 @@ def lines(
     older: int | None = None,
     newer: int | None = None,
     limit: int = PAGE_ROWS,
+    moment: datetime | None = None,
 ) -> LinePage:
     """Return the lines of these accounts older or newer than a line, else the newest.
 
-    Balance, newer lines and the page are read by one statement, so that they belong together
-    whatever is posted meanwhile.
+    With a moment, only those up to it, with the balances of then. Balance, newer lines and the page
+    are read by one statement, so that they belong together whatever is posted meanwhile.
     """
     if newer is not None:
-        found = _with_sources(account_ids, _above(account_ids, LedgerLine.id > newer))
+        found = _with_sources(account_ids, LedgerLine.id > newer, moment)
         found = found.where(LedgerLine.id > newer).order_by(LedgerLine.id.asc())
         read = session.execute(found.limit(limit + 1)).all()
         if len(read) > limit:
@@ -196,7 +199,7 @@ def lines(
         # What is left is the first page: it is shown whole, as without an edge.
         older = None
     edge = false() if older is None else LedgerLine.id >= older
-    found = _with_sources(account_ids, _above(account_ids, edge)).where(not_(edge))
+    found = _with_sources(account_ids, edge, moment).where(not_(edge))
     read = session.execute(found.order_by(LedgerLine.id.desc()).limit(limit + 1)).all()
     rows = _running(read[:limit], read[0].below if read else 0)
     return LinePage(
@@ -226,9 +229,17 @@ def lines_of_journal(
     return [(line, owner) for line, owner in rows]
 
 
-def _total(account_ids: Sequence[int]) -> Select[int]:
+def _total(account_ids: Sequence[int], moment: datetime | None) -> Select[int]:
+    if moment is not None:
+        return _sum(account_ids, LedgerLine.created_at <= moment)
     return select(func.coalesce(func.sum(LedgerBalance.balance_minor), 0)).where(
         LedgerBalance.account_id.in_(account_ids)
+    )
+
+
+def _sum(account_ids: Sequence[int], *conditions: ColumnElement[bool]) -> Select[int]:
+    return select(func.coalesce(func.sum(LedgerLine.amount_minor), 0)).where(
+        LedgerLine.account_id.in_(account_ids), *conditions
     )
 
 
@@ -242,17 +253,13 @@ def _running(read: Sequence[Row[*tuple[Any, ...]]], top_minor: int) -> list[Line
     return rows
 
 
-def _above(account_ids: Sequence[int], beyond: ColumnElement[bool]) -> Select[int]:
-    return select(func.coalesce(func.sum(LedgerLine.amount_minor), 0)).where(
-        LedgerLine.account_id.in_(account_ids), beyond
-    )
-
-
 def _with_sources(
-    account_ids: Sequence[int], above: Select[int]
+    account_ids: Sequence[int], above: ColumnElement[bool], moment: datetime | None
 ) -> Select[int, int, str, datetime, str, str, str, int]:
     """Select lines with their payment and journal, and the balance below the lines `above`."""
-    below = _total(account_ids).scalar_subquery() - above.scalar_subquery()
+    until = [] if moment is None else [LedgerLine.created_at <= moment]
+    passed = _sum(account_ids, above, *until).scalar_subquery()
+    below = _total(account_ids, moment).scalar_subquery() - passed
     return (
         select(
             LedgerLine.id,
@@ -266,5 +273,5 @@ def _with_sources(
         )
         .outerjoin(Payment, Payment.id == LedgerLine.payment_id)
         .outerjoin(LedgerJournal, LedgerJournal.id == LedgerLine.journal_id)
-        .where(LedgerLine.account_id.in_(account_ids))
+        .where(LedgerLine.account_id.in_(account_ids), *until)
     )

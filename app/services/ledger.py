@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import IntegrityError
@@ -20,12 +22,12 @@ from app.models import LedgerAccount, LedgerBalance, LedgerJournal, LedgerLine
 from app.queries import ledger
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Sequence
     from datetime import datetime
 
     from sqlalchemy.orm import Session
 
-    from app.domain.ledger.journals import JournalDraft
+    from app.domain.ledger.journals import JournalDraft, Posting
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,18 +58,45 @@ class _Entry:
     currency: str
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class _Key:
+    livemode: bool
+    code: str
+    currency: str
+    shard: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    kind: str
+    entries: tuple[_Entry, ...]
+    cause: Cause
+
+
 def post(session: Session, now: datetime, draft: JournalDraft, cause: Cause) -> LedgerJournal:
     """Write a journal; when the cause already has one of this kind, that one is returned."""
     known = ledger.journal(session, cause.type, cause.id, draft.kind, livemode=cause.livemode)
     if known is not None:
         return known
-    entries = []
-    for posting in draft.postings:
-        account = _account(session, now, posting.account, posting.currency, cause)
-        entries.append(
-            _Entry(account.id, account.merchant_id, posting.amount_minor, posting.currency)
-        )
-    return _write(session, now, draft.kind, entries, cause)
+    (journal,) = _write(session, now, _resolved(session, now, [(draft, cause)]))
+    return journal
+
+
+def post_many(
+    session: Session, now: datetime, drafts: Sequence[tuple[JournalDraft, Cause]]
+) -> Sequence[LedgerJournal]:
+    """Write several journals in one go, each balance touched once and in ascending order.
+
+    Left out, and not answered, are those whose cause already has one of their kind. Several calls
+    of `post` in one transaction could wait for another transaction crosswise; this cannot.
+    """
+    new = [
+        (draft, cause)
+        for draft, cause in drafts
+        if ledger.journal(session, cause.type, cause.id, draft.kind, livemode=cause.livemode)
+        is None
+    ]
+    return _write(session, now, _resolved(session, now, new))
 
 
 def mirror(
@@ -77,51 +106,42 @@ def mirror(
     known = ledger.journal(session, cause.type, cause.id, kind, livemode=cause.livemode)
     if known is not None:
         return known
-    entries = [
+    entries = tuple(
         _Entry(line.account_id, line.merchant_id, -line.amount_minor, line.currency)
         for line in ledger.lines(session, journal.id)
-    ]
-    return _write(session, now, kind, entries, cause)
-
-
-def _write(
-    session: Session, now: datetime, kind: str, entries: Iterable[_Entry], cause: Cause
-) -> LedgerJournal:
-    journal = LedgerJournal(
-        public_id=new_id("jr", now),
-        livemode=cause.livemode,
-        merchant_id=cause.merchant_id,
-        kind=kind,
-        cause_type=cause.type,
-        cause_id=cause.id,
-        payment_id=cause.payment_id,
-        text=cause.text[:255],
-        created_at=now,
     )
-    session.add(journal)
-    session.flush()
-    for entry in sorted(entries, key=lambda item: item.account_id):
-        session.add(
-            LedgerLine(
-                journal_id=journal.id,
-                account_id=entry.account_id,
-                livemode=cause.livemode,
-                merchant_id=entry.owner_id,
-                kind=kind,
-                amount_minor=entry.amount_minor,
-                currency=entry.currency,
-                payment_id=cause.payment_id,
-                created_at=now,
-            )
+    (written,) = _write(session, now, [_Draft(kind, entries, cause)])
+    return written
+
+
+def _resolved(
+    session: Session, now: datetime, drafts: Sequence[tuple[JournalDraft, Cause]]
+) -> list[_Draft]:
+    """Find the accounts of drafts, and open those that they are the first to need.
+
+    They are opened in one order, or two transactions would wait for each other crosswise.
+    """
+    wanted = {
+        _key(each, cause): (each, cause) for draft, cause in drafts for each in draft.postings
+    }
+    accounts = {
+        key: _account(session, now, key, posting.account, cause)
+        for key, (posting, cause) in sorted(wanted.items(), key=itemgetter(0))
+    }
+    return [
+        _Draft(
+            draft.kind,
+            tuple(
+                _entry(accounts[_key(each, cause)], each.amount_minor) for each in draft.postings
+            ),
+            cause,
         )
-        ledger.add_to_balance(session, entry.account_id, entry.amount_minor)
-    session.flush()
-    return journal
+        for draft, cause in drafts
+    ]
 
 
-def _account(
-    session: Session, now: datetime, ref: AccountRef, currency: str, cause: Cause
-) -> LedgerAccount:
+def _key(posting: Posting, cause: Cause) -> _Key:
+    ref = posting.account
     code = qualify(
         ref,
         merchant=cause.merchant,
@@ -129,7 +149,61 @@ def _account(
         agent=cause.agent,
     )
     shard = (cause.payment_id or 0) % SHARDS if is_sharded(ref) else 0
-    found = ledger.account(session, code, currency, shard, livemode=cause.livemode)
+    return _Key(cause.livemode, code, posting.currency, shard)
+
+
+def _entry(account: LedgerAccount, amount_minor: int) -> _Entry:
+    return _Entry(account.id, account.merchant_id, amount_minor, account.currency)
+
+
+def _write(session: Session, now: datetime, drafts: Sequence[_Draft]) -> Sequence[LedgerJournal]:
+    journals = [_journal(now, draft) for draft in drafts]
+    session.add_all(journals)
+    session.flush()
+    moved: Counter[int] = Counter()
+    for draft, journal in zip(drafts, journals, strict=True):
+        for entry in sorted(draft.entries, key=lambda item: item.account_id):
+            session.add(_line(now, draft, journal, entry))
+            moved[entry.account_id] += entry.amount_minor
+    session.flush()
+    for account_id, amount_minor in sorted(moved.items()):
+        ledger.add_to_balance(session, account_id, amount_minor)
+    return journals
+
+
+def _journal(now: datetime, draft: _Draft) -> LedgerJournal:
+    cause = draft.cause
+    return LedgerJournal(
+        public_id=new_id("jr", now),
+        livemode=cause.livemode,
+        merchant_id=cause.merchant_id,
+        kind=draft.kind,
+        cause_type=cause.type,
+        cause_id=cause.id,
+        payment_id=cause.payment_id,
+        text=cause.text[:255],
+        created_at=now,
+    )
+
+
+def _line(now: datetime, draft: _Draft, journal: LedgerJournal, entry: _Entry) -> LedgerLine:
+    return LedgerLine(
+        journal_id=journal.id,
+        account_id=entry.account_id,
+        livemode=draft.cause.livemode,
+        merchant_id=entry.owner_id,
+        kind=draft.kind,
+        amount_minor=entry.amount_minor,
+        currency=entry.currency,
+        payment_id=draft.cause.payment_id,
+        created_at=now,
+    )
+
+
+def _account(
+    session: Session, now: datetime, key: _Key, ref: AccountRef, cause: Cause
+) -> LedgerAccount:
+    found = ledger.account(session, key.code, key.currency, key.shard, livemode=key.livemode)
     if found is not None:
         return found
     owner_id = cause.merchant_id if ref.owner is AccountOwner.MERCHANT else None
@@ -137,12 +211,12 @@ def _account(
         with session.begin_nested():
             opened = LedgerAccount(
                 public_id=new_id("acc", now),
-                livemode=cause.livemode,
+                livemode=key.livemode,
                 merchant_id=owner_id,
-                code=code,
+                code=key.code,
                 type=account_type(ref),
-                currency=currency,
-                shard=shard,
+                currency=key.currency,
+                shard=key.shard,
                 created_at=now,
             )
             session.add(opened)
@@ -150,15 +224,15 @@ def _account(
             session.add(
                 LedgerBalance(
                     account_id=opened.id,
-                    livemode=cause.livemode,
+                    livemode=key.livemode,
                     merchant_id=owner_id,
-                    currency=currency,
+                    currency=key.currency,
                     balance_minor=0,
                 )
             )
             session.flush()
     except IntegrityError:
-        again = ledger.account(session, code, currency, shard, livemode=cause.livemode)
+        again = ledger.account(session, key.code, key.currency, key.shard, livemode=key.livemode)
         if again is None:
             raise
         return again

@@ -15,7 +15,7 @@ from app.domain.money import Money
 from app.domain.operations import OperationKind, OperationState
 from app.errors import said
 from app.queries import operations
-from app.services import desk, fees, ledger, refunds
+from app.services import desk, fees, ledger, lots, refunds
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -55,6 +55,7 @@ def take(
     payment.method = operations.attempt_of(session, operation).method
     operation.fee_breakdown = fees.of_capture(session, now, payment, operation)
     ledger.post(session, now, fees.capture_draft(operation), fees.with_agent(cause, operation))
+    lots.open_for(session, now, payment, operation)
     settle(session, now, operation, cause)
 
 

@@ -16,7 +16,7 @@ from app.models import OperationEvent
 from app.models.tenancy import actor_of
 from app.queries import actors, disputes, operations, payments
 from app.queries import ledger as ledger_rows
-from app.services import desk, fees, ledger, money_in, refunds
+from app.services import desk, fees, ledger, lots, money_in, refunds
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -138,6 +138,7 @@ def _refund(  # an edge of a state machine has this many sides
             )
             if asked is not None:
                 ledger.mirror(session, now, asked, JournalKind.REFUND_FAILED, cause)
+                lots.take_back(session, now, payment, operation)
     elif before is OperationState.SUCCESS:
         draft = mirrored(postings.refund_succeeded(amount, currency), JournalKind.REFUND_REOPENED)
         ledger.post(session, now, draft, cause)

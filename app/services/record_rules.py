@@ -10,11 +10,11 @@ from zoneinfo import available_timezones
 
 import pycountry
 
-from app.domain import policies
+from app.domain import calendar, policies
 from app.domain.card_numbers import refuse
 from app.domain.currencies import parse_currency
 from app.errors import BadInputError, said
-from app.models import AmountLimit, Capability, Merchant
+from app.models import AmountLimit, Capability, Merchant, SettlementSchedule
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -45,6 +45,8 @@ PROTECTED: Final[Mapping[type[Any], Protection]] = MappingProxyType(
 """What a generated form only asks for; `security/writer.py` writes none of it."""
 
 _KEY = re.compile(r"[a-z][a-z0-9-]{1,39}")
+_MOST_BPS = 10_000
+_MOST_DAYS = {"release_days": 90, "reserve_days": 365}
 
 
 def clean(model: type[Any], values: Mapping[str, Any]) -> Values:
@@ -108,6 +110,27 @@ def _limit(values: Values) -> None:
         )
 
 
+def _schedule(values: Values) -> None:
+    _one_of(values, "method", ("", *METHODS))
+    for name, most in _MOST_DAYS.items():
+        if name in values and not 0 <= values[name] <= most:
+            raise BadInputError(
+                name, said("is not between 0 and {most}.", most=most), said("Choose other days.")
+            )
+    if "reserve_bps" in values and not 0 <= values["reserve_bps"] <= _MOST_BPS:
+        raise BadInputError(
+            "reserve_bps", said("is not between 0 and 10000."), said("1000 is 10 percent.")
+        )
+    if "calendar" in values:
+        values["calendar"] = values["calendar"].upper()
+        if not calendar.is_known(values["calendar"]):
+            raise BadInputError(
+                "calendar",
+                said("has no public holidays that are known here."),
+                said("Choose the country whose banks pay the money."),
+            )
+
+
 def _one_of(values: Values, name: str, known: tuple[str, ...]) -> None:
     if name in values and values[name] not in known:
         raise BadInputError(
@@ -124,4 +147,5 @@ _RULES: dict[type[Any], Rule] = {
     Merchant: _merchant,
     Capability: _capability,
     AmountLimit: _limit,
+    SettlementSchedule: _schedule,
 }

@@ -13,7 +13,7 @@ from sqlalchemy import inspect
 from app.domain.actors import ActorKind
 from app.domain.identifiers import PREFIXES, new_id
 from app.errors import ForbiddenError, NotFoundError, PayAgencyError, said
-from app.models import AmountLimit, Capability, Merchant
+from app.models import AmountLimit, Capability, Merchant, SettlementSchedule
 from app.models.base import EncryptedText
 from app.models.tenancy import actor_of
 from app.queries import records
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
 ENCRYPTED = "[encrypted]"
-CHANGEABLE = (Merchant, Capability, AmountLimit)
+CHANGEABLE = (Merchant, Capability, AmountLimit, SettlementSchedule)
 """What generated forms may write; a test compares it with the registered views."""
 
 _STAMPS = ("created_at", "granted_at")

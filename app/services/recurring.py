@@ -31,6 +31,7 @@ RECURRING: Final[tuple[Recurring, ...]] = (
     Recurring("desk.notice", 60, "money"),
     Recurring("idempotency.expire", 3600),
     Recurring("approvals.lapse", 60),
+    Recurring("settlement.look", 60),
 )
 """A new one is a line here and one in `app/jobs/handlers.py`."""
 

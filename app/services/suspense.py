@@ -9,7 +9,7 @@ from app.domain.money import Money
 from app.domain.operations import OperationKind, OperationState
 from app.errors import IllegalStateError, LimitExceededError, said
 from app.queries import operations
-from app.services import audit, fees, ledger, money_in, outcomes, refunds
+from app.services import audit, fees, ledger, lots, money_in, outcomes, refunds
 from app.services.operations import add_operation
 
 if TYPE_CHECKING:
@@ -94,6 +94,7 @@ def accept(session: Session, now: datetime, operation: Operation, cause: ledger.
     operation.suspense = False
     operation.fee_breakdown = fees.of_capture(session, now, payment, operation)
     ledger.post(session, now, fees.capture_draft(operation), fees.with_agent(cause, operation))
+    lots.open_for(session, now, payment, operation)
     money_in.settle(session, now, operation, cause)
     outcomes.recompute(session, now, payment)
 

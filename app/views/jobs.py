@@ -49,6 +49,8 @@ KINDS: Final = {
     "idempotency.expire": lazy_gettext("Forget old request keys"),
     "inbound.apply": lazy_gettext("Apply a provider's event"),
     "approvals.lapse": lazy_gettext("Let requests lapse"),
+    "settlement.look": lazy_gettext("Find money to be released"),
+    "settlement.release": lazy_gettext("Release money"),
 }
 
 

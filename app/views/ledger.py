@@ -9,27 +9,33 @@ from flask import request
 from flask_appbuilder import expose
 from flask_babel import gettext, lazy_gettext
 
+from app.domain.card_numbers import scrub_text
 from app.domain.currencies import exponent, parse_currency
 from app.domain.ledger.accounts import AccountType, normal_sign
 from app.domain.permissions import Permission
 from app.errors import BadInputError, NotFoundError, said
-from app.queries import ledger, ledger_pages, payments
+from app.queries import ledger, ledger_as_of, ledger_pages, payments
 from app.queries.ledger_pages import AccountFilter, AccountPage
 from app.queries.listing import Slice
-from app.views import account_words, lists, show
+from app.views import account_words, as_of, lists, show
 from app.views.base import current_actor, needs, read_session
 from app.views.lists import Column, Filter
 from app.views.locales import told
 from app.views.show import Screen
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     from flask.typing import ResponseReturnValue
+    from sqlalchemy.orm import Session
 
-    from app.models import LedgerLine
+    from app.models import LedgerAccount, LedgerLine
+    from app.queries.ledger_as_of import Part
     from app.queries.ledger_pages import AccountSum
     from app.views.lists import Sheet
+
+PART: Final = "part"
+"""The argument of an account's page that narrows it to one of the parts that it is kept in."""
 
 _BIGGEST_KEY = 2**63 - 1
 _LONGEST_KEY = len(str(_BIGGEST_KEY))
@@ -44,6 +50,13 @@ def _filed(row: AccountSum, sheet: Sheet) -> str:
 
 def _balance(row: AccountSum, _sheet: Sheet) -> Decimal:
     return Decimal(row.balance_minor * _sign(row.type)).scaleb(-exponent(row.currency))
+
+
+def _moment_word(value: str) -> str:
+    try:
+        return show.current().moment(as_of.read(value, show.reader_zone()))
+    except BadInputError:
+        return value  # the list says what is wrong with it
 
 
 LIST: Final = lists.List(
@@ -70,6 +83,7 @@ LIST: Final = lists.List(
         Filter("code", lazy_gettext("Code")),
         Filter("currency", lazy_gettext("Currency"), str.upper),
         Filter("owing", lazy_gettext("Only"), lambda _value: gettext("merchants who owe us")),
+        Filter(as_of.ARGUMENT, lazy_gettext("As of"), _moment_word),
     ),
 )
 
@@ -107,6 +121,7 @@ class LedgerView(Screen):
             name=_names(row.code for row in page.rows),
             type_word=account_words.type_word,
             sign=_sign,
+            as_of=listed.first(as_of.ARGUMENT) or None,
         )
         return text, listed.status
 
@@ -131,20 +146,34 @@ class LedgerView(Screen):
         account = ledger.account_by_id(session, public_id)
         if account is None:
             raise NotFoundError(said("There is no ledger account {id}.", id=public_id))
-        ids = ledger_pages.shards(session, account)
-        page = ledger_pages.lines(session, ids, older=_key("older"), newer=_key("newer"))
-        return self.render(
+        fault, moment = "", None
+        try:
+            moment = as_of.moment()
+        except BadInputError as error:
+            fault = told(error)
+        parts = ledger_as_of.parts(session, ledger_pages.shards(session, account), moment)
+        ids = _chosen(session, account, parts)
+        page = ledger_pages.lines(
+            session, ids, older=_key("older"), newer=_key("newer"), moment=moment
+        )
+        text = self.render(
             "ledger/account.html",
             title=_names([account.code])(account.code),
             account=account,
             type_word=account_words.type_word,
-            parts=len(ids),
+            parts=parts,
+            part=request.args.get(PART, ""),
             page=page,
             sign=_sign(account.type),
-            total_minor=ledger_pages.total(session, ids),
+            total_minor=ledger_pages.total(session, ids, moment),
+            moment=moment,
+            fault=fault,
+            typed=scrub_text(request.args.get(as_of.ARGUMENT, "")),
+            address=lists.address,
             older=lists.address(older=str(page.older), newer=None) if page.older else None,
             newer=lists.address(newer=str(page.newer), older=None) if page.newer else None,
         )
+        return text, 400 if fault else 200
 
     @expose("/journals/<string:public_id>")
     @needs(Permission.LEDGER_READ)
@@ -188,6 +217,7 @@ def _wanted() -> AccountFilter:
         merchant=lists.text("merchant"),
         currency=parse_currency(currency) if currency else "",
         owing=lists.one_of("owing", ("1",)) == "1",
+        as_of=as_of.moment(),
     )
 
 
@@ -195,6 +225,19 @@ def _accounts() -> AccountPage:
     wanted, after = _wanted(), lists.text("after")
     edge = (after, lists.text("after_currency")) if after else None
     return ledger_pages.accounts(read_session(), wanted, after=edge)
+
+
+def _chosen(session: Session, account: LedgerAccount, parts: Sequence[Part]) -> Sequence[int]:
+    """Return the keys of the shards whose lines are shown: one that is asked for, or all."""
+    keys = ledger_pages.shards(session, account)
+    wanted = request.args.get(PART, "")
+    if not wanted:
+        return keys
+    for part in parts:
+        if str(part.shard) == wanted:
+            found = ledger.account_by_id(session, part.public_id)
+            return [found.id] if found else []
+    raise NotFoundError(said("This account has no such part. Open the account again."))
 
 
 def _sign(kind: str) -> int:

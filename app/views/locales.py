@@ -96,6 +96,7 @@ _WORDS: Final[dict[str, Mapping[str, str]]] = {
         "connector account": lazy_gettext("connector account"),
         "merchant": lazy_gettext("merchant"),
         "price": lazy_gettext("price"),
+        "settlement schedule": lazy_gettext("settlement schedule"),
     },
 }
 """Codes that stand in sentences, by the name of their place in it."""

@@ -41,6 +41,7 @@ from app.views.payments import PaymentsView
 from app.views.price_lists import PriceListsView
 from app.views.refunds import RefundsView
 from app.views.search import SearchView
+from app.views.settlement import SettlementSchedulesView
 from app.views.styleguide import StyleguideView
 from app.views.uploads import UploadsView
 from app.views.webhooks_in import WebhooksInView
@@ -112,6 +113,13 @@ MENU: tuple[Entry, ...] = (
     Entry(DisputesView, lazy_gettext("Disputes"), _P.DISPUTES_READ, _PAYMENTS, "hammer"),
     Entry(UploadsView, lazy_gettext("Uploads"), _P.UPLOADS_READ, _PAYMENTS, "upload"),
     Entry(LedgerView, lazy_gettext("Ledger"), _P.LEDGER_READ, _FINANCE, "journal-text"),
+    Entry(
+        SettlementSchedulesView,
+        lazy_gettext("Settlement schedules"),
+        _P.SETTLEMENT_READ,
+        _FINANCE,
+        "calendar-event",
+    ),
     Entry(MerchantsView, lazy_gettext("Merchants"), _P.MERCHANTS_READ, _MERCHANTS, "shop"),
     Entry(
         CapabilitiesView,

@@ -171,11 +171,13 @@ ACTIVE = {
 _BY_NAME: Mapping[str, Callable[[Any], Cell]] = {
     "public_id": lambda value: Cell("id", value, value),
     "country": lambda value: Cell("text", value, country_name(value)),
+    "calendar": lambda value: Cell("text", value, country_name(value)),
     "currency": lambda value: Cell("currency", value, currency_name(value)),
     "default_currency": lambda value: Cell("currency", value, currency_name(value)),
     "kind": partial(_word, codes.CAPABILITIES),
-    "method": partial(_word, codes.METHODS),
+    "method": partial(_word, codes.METHODS | {"": lazy_gettext("Every method")}),
     "status": partial(_badge, STATUSES),
     "active": partial(_badge, ACTIVE),
     "percent_bps": _percent,
+    "reserve_bps": _percent,
 }

@@ -27,6 +27,7 @@ AREAS: Mapping[str, str] = {
     "payments": lazy_gettext("Payments"),
     "uploads": lazy_gettext("Uploads"),
     "ledger": lazy_gettext("Ledger"),
+    "settlement": lazy_gettext("Settlement"),
     "audit": lazy_gettext("Audit trail"),
     "merchants": lazy_gettext("Merchants"),
     "approvals": lazy_gettext("Approvals"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from threading import Barrier
 from typing import TYPE_CHECKING
 
@@ -47,7 +48,8 @@ def test_what_follows_a_commit_is_left_out_after_a_failure(world: World) -> None
     assert called == ["committed"]
 
 
-def test_a_deadlock_is_tried_again(context: Flask, world: World) -> None:
+@pytest.mark.parametrize("nested", [False, True], ids=["plain", "within a savepoint"])
+def test_a_deadlock_is_tried_again(context: Flask, world: World, nested: bool) -> None:
     ids, barrier, tries = (world.acme, world.globex), Barrier(2), []
 
     @db.retry_when_busy
@@ -55,9 +57,9 @@ def test_a_deadlock_is_tried_again(context: Flask, world: World) -> None:
         tries.append(order)
         with context.app_context(), db.unit_of_work(world.staff()) as session:
             for step, merchant_id in enumerate(ids[::order]):
-                session.execute(
-                    update(Merchant).where(Merchant.id == merchant_id).values(name=f"by {order}")
-                )
+                with session.begin_nested() if nested else nullcontext():
+                    found = update(Merchant).where(Merchant.id == merchant_id)
+                    session.execute(found.values(name=f"by {order}"))
                 if step == 0 and len(tries) <= 2:
                     barrier.wait(10)
 

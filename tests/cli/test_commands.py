@@ -185,7 +185,10 @@ def test_the_ledger_is_verified_now_and_as_of_a_moment(run: Run, sandbox_world: 
     flows.pay(sandbox_world.owner(), sandbox_world.acme, amount_minor=6000)
     assert "ok   test EUR: debits 60.00, credits 60.00" in run("ledger", "verify").output
     before = run("ledger", "verify", "--as-of", "2020-01-01T00:00:00Z")
-    assert before.output == "0 totals as of 2020-01-01T00:00:00+00:00\n"
+    assert before.output == "0 totals and 3 balances as of 2020-01-01T00:00:00+00:00\n"
+    since = run("ledger", "verify", "--as-of", "2100-01-01T00:00:00Z").output
+    assert "     test revenue:mdr: 1.50 EUR\n" in since
+    assert ":pending: 58.50 EUR\n" in since
 
 
 def test_a_ledger_that_does_not_balance_is_told(
@@ -198,6 +201,8 @@ def test_a_ledger_that_does_not_balance_is_told(
         )
     result = run("ledger", "verify")
     assert "FAIL test EUR: debits 61.00, credits 60.00" in result.output
+    assert ": is off by 1.00 EUR" in result.output
+    assert "lines until then say 6100, the balance 6000 less lines since of 0" in result.output
     assert result.exit_code == 1
 
 

@@ -149,3 +149,33 @@ def test_the_sides_of_a_journal_are_summed_by_currency() -> None:
     amounts = ((100, "USD"), (-60, "EUR"), (60, "EUR"), (-40, "USD"), (-60, "USD"))
     lines = [LedgerLine(amount_minor=amount, currency=currency) for amount, currency in amounts]
     assert sums(lines) == [("EUR", 60, 60), ("USD", 100, 100)]
+
+
+def test_balances_and_lines_are_shown_as_of_a_moment(two: Desk) -> None:
+    staff = two.person("finance")
+    address = account(staff, "Owed by the provider")
+    before = staff.get("/ledger/accounts/?as_of=2020-01-31T23:59")
+    assert 'as_of=2020-01-31T23:59">' in before
+    assert "As of" in before
+    assert "117.00" not in before
+    old = staff.get(f"{address}?as_of=2020-01-31T23:59")
+    assert "Nothing had been posted to this account by then" in old
+    assert "120.00" in staff.get(f"{address}?as_of=2100-01-31T23:59")
+    for nonsense in ("yesterday", "0001-01-01T00:00", "9999-12-31T23:59"):
+        assert "This moment cannot be shown" in staff.get(f"{address}?as_of={nonsense}", 400)
+        assert "2026-01-31T23:59" in staff.get("/ledger/accounts/?as_of=yesterday", 400)
+
+
+def test_an_account_of_the_house_leads_to_its_parts(two: Desk) -> None:
+    staff = two.person("finance")
+    address = account(staff, "Owed by the provider")
+    page = staff.get(address)
+    assert "2 parts summed" in page
+    part, other = sorted(set(re.findall(r"\?part=(\d+)", page)))
+    only = staff.get(f"{address}?part={part}")
+    assert "60.00" in only
+    assert "120.00" not in only
+    assert only.count("jr_") < page.count("jr_")
+    assert "60.00" in staff.get(f"{address}?part={other}&as_of=2100-01-31T23:59")
+    for nowhere in ("99", "x", "-1"):
+        staff.get(f"{address}?part={nowhere}", 404)

@@ -22,6 +22,10 @@ if TYPE_CHECKING:
 _CRUD: Final = {
     "CapabilitiesView": ("capabilities", "read read read read update - update update"),
     "LimitsView": ("capabilities", "read read read read update update update update"),
+    "SettlementSchedulesView": (
+        "settlement",
+        "read read read read update update update update",
+    ),
     "MerchantsView": ("merchants", "read read read read create update - update"),
     "ConnectorAccountsView": ("connectors", "read read read read - - - -"),
     "UsersView": ("users", "read read read read create update delete update"),

@@ -14,6 +14,7 @@ from app.services.invariants.captured_once import CapturedOnce
 from app.services.invariants.evidence_once import EvidenceOnce
 from app.services.invariants.inbound_once import InboundOnce
 from app.services.invariants.ledger_zero import LedgerZero
+from app.services.invariants.lots import Lots
 from app.services.invariants.money_apart import MoneyApart
 from app.services.invariants.payment_summaries import PaymentSummaries
 from app.services.invariants.provider_keys import ProviderKeys
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 INVARIANTS: tuple[Invariant, ...] = (
     LedgerZero(),
     Balances(),
+    Lots(),
     CapturedOnce(),
     RefundLimits(),
     CaptureLimits(),

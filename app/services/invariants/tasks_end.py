@@ -25,6 +25,8 @@ KINDS = frozenset(
         "idempotency.expire",
         "inbound.apply",
         "payment.expire",
+        "settlement.look",
+        "settlement.release",
     }
 )
 STATES = frozenset({"waiting", "leased", "done", "failed"})

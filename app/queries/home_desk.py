@@ -15,6 +15,7 @@ from app.models import (
     BulkUpload,
     Capability,
     ConnectorAccount,
+    DeskCase,
     LedgerAccount,
     LedgerBalance,
     LedgerJournal,
@@ -112,6 +113,11 @@ def _owing(_since: Since) -> Select[int, datetime]:
     )
 
 
+def _cases(_since: Since) -> Select[int, datetime]:
+    """Cases at the desk that nobody has ended."""
+    return select(func.count(), func.min(DeskCase.opened_at)).where(DeskCase.state == "open")
+
+
 def _payments(status: PaymentStatus) -> Select[int, datetime]:
     return select(func.count(), func.min(Payment.created_at)).where(Payment.status == status)
 
@@ -129,6 +135,7 @@ QUESTIONS: Final[Mapping[str, Question]] = {
     "ready_uploads": _ready_uploads,
     "refused_uploads": _refused_uploads,
     "owing": _owing,
+    "cases": _cases,
 }
 
 

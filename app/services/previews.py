@@ -16,7 +16,7 @@ from app.domain.operations import OperationKind, OperationState
 from app.models import Operation
 from app.queries import ledger as ledger_rows
 from app.queries import operations, payments
-from app.services import fees, money_in, refunds
+from app.services import captures, fees, money_in, refunds
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -60,10 +60,9 @@ class Journal:
     lines: tuple[Line, ...]
 
 
-def capture(
-    session: Session, now: datetime, payment: Payment, attempt_id: int, amount_minor: int
-) -> Split:
-    """Return how a capture of so much would be split at `now`."""
+def capture(session: Session, now: datetime, payment: Payment, amount_minor: int) -> Split:
+    """Return how a capture of so much of what is authorised would be split at `now`."""
+    attempt_id = captures.authorized_attempt(session, payment)
     draft = fees.capture_draft(_capture(session, now, payment, attempt_id, amount_minor))
     merchants = [p for p in draft.postings if p.account.owner == AccountOwner.MERCHANT]
     return Split(amount_minor, -sum(posting.amount_minor for posting in merchants))

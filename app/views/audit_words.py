@@ -23,6 +23,7 @@ OBJECTS: Final = {
     "amount_limit": lazy_gettext("Limit"),
     "price": lazy_gettext("Price"),
     "connector_account": lazy_gettext("Connector account"),
+    "desk_case": lazy_gettext("Case at the desk"),
     "list": lazy_gettext("List"),
     "books": lazy_gettext("Books"),
 }
@@ -30,6 +31,7 @@ OBJECTS: Final = {
 _PAGES = {
     "payment": ("PaymentsView.show", "public_id", Permission.PAYMENTS_READ),
     "bulk_upload": ("UploadsView.show", "upload_id", Permission.UPLOADS_READ),
+    "desk_case": ("DeskView.show", "public_id", Permission.DESK_READ),
 }
 
 

@@ -23,6 +23,7 @@ from app.views.accounts.users import UsersView
 from app.views.audit import AuditView
 from app.views.base import current_actor
 from app.views.book import BookView
+from app.views.desk import DeskView
 from app.views.health import HealthView
 from app.views.home import HomeView
 from app.views.jobs import JobsView
@@ -35,6 +36,9 @@ from app.views.merchants import (
     PricesView,
 )
 from app.views.payer import PayerView
+from app.views.payment_again import PaymentAgainView
+from app.views.payment_capture import PaymentCaptureView
+from app.views.payment_closing import PaymentClosingView
 from app.views.payments import PaymentsView
 from app.views.refunds import RefundsView
 from app.views.search import SearchView
@@ -117,6 +121,7 @@ MENU: tuple[Entry, ...] = (
     ),
     Entry(LimitsView, lazy_gettext("Limits"), _P.CAPABILITIES_READ, _MERCHANTS, "speedometer2"),
     Entry(PricesView, lazy_gettext("Prices"), _P.CAPABILITIES_READ, _MERCHANTS, "tags"),
+    Entry(DeskView, lazy_gettext("Desk"), _P.DESK_READ, _OPERATIONS, "inbox"),
     Entry(JobsView, lazy_gettext("Jobs"), _P.JOBS_READ, _OPERATIONS, "activity"),
     Entry(
         ConnectorAccountsView,
@@ -134,6 +139,9 @@ UNLISTED: tuple[type[Any], ...] = (
     BookView,
     HealthView,
     PayerView,
+    PaymentAgainView,
+    PaymentCaptureView,
+    PaymentClosingView,
     SearchView,
     StyleguideView,
 )

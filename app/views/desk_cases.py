@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -56,6 +57,16 @@ class Posted:
 
 
 @dataclass(frozen=True, slots=True)
+class Reported:
+    """A piece of evidence with what it says; an amount in minor units, where it names one."""
+
+    row: Evidence
+    outcome: str
+    amount_minor: int | None
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
 class CasePage:
     """Everything that the page of a case shows."""
 
@@ -65,7 +76,7 @@ class CasePage:
     operation: Operation | None
     connector: str
     calls: Sequence[Call]
-    evidence: Sequence[Evidence]
+    evidence: Sequence[Reported]
     posted: Sequence[Posted]
     offered: Sequence[Resolution]
     waiting: ApprovalRequest | None
@@ -82,6 +93,11 @@ class CasePage:
             (place, f"{LABELS[place]}: {text}") if place in LABELS else ("", text)
             for place, text in self.errors.items()
         ]
+
+    @property
+    def tells_more(self) -> bool:
+        """Whether the case's own text says more than what happened."""
+        return self.case.kind in desk_words.TELLS_MORE
 
     @property
     def happened(self) -> str:
@@ -178,10 +194,21 @@ def _connector(session: Session, operation: Operation | None) -> str:
     return operations.connector_account(session, attempt.connector_account_id).name
 
 
-def _evidence(session: Session, actor: Actor, operation: Operation | None) -> Sequence[Evidence]:
+def _evidence(session: Session, actor: Actor, operation: Operation | None) -> list[Reported]:
     if operation is None or not actor.may(Permission.PAYMENTS_READ_CALLS):
         return []
-    return desk.evidence(session, operation.id)
+    found = []
+    for row in desk.evidence(session, operation.id):
+        facts = json.loads(row.facts)
+        found.append(
+            Reported(
+                row,
+                desk_words.outcome_word(str(facts.get("outcome", ""))),
+                facts.get("amount_minor"),
+                str(facts.get("currency") or operation.currency),
+            )
+        )
+    return found
 
 
 def _posted(session: Session, actor: Actor, case: DeskCase) -> list[Posted]:

@@ -81,6 +81,18 @@ SOURCES: Final = {
     "event": lazy_gettext("Message of the provider"),
     "person": lazy_gettext("Found out by people"),
 }
+OUTCOMES: Final = {
+    "success": lazy_gettext("It happened"),
+    "pending": lazy_gettext("At the provider"),
+    "action": lazy_gettext("Payer must act"),
+    "failed": lazy_gettext("It did not happen"),
+    "unknown": lazy_gettext("No answer"),
+    "not_sent": lazy_gettext("Not sent"),
+    "not_found": lazy_gettext("The provider does not know it"),
+}
+TELLS_MORE: Final = frozenset({_K.CONFLICTED, _K.UNMATCHED, _K.NEGATIVE_BALANCE})
+"""Kinds whose cases have a text of their own beside what happened to all of them."""
+
 POSTS_LATER: Final = frozenset({Ending.SEND_BACK})
 """Endings that post only when the provider has done what it is asked for."""
 
@@ -101,6 +113,11 @@ def ending_word(kind: str, ending: str) -> str:
         return str(lazy_gettext("the reason went away"))
     found = resolution(kind, ending)
     return translate(found.name) if found else ending
+
+
+def outcome_word(outcome: str) -> str:
+    """Return what a piece of evidence says became of an operation."""
+    return str(OUTCOMES.get(outcome, outcome))
 
 
 def source_word(source: str) -> str:

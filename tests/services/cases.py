@@ -56,6 +56,12 @@ def over_paid(world: World) -> str:
     return payment
 
 
+def more_comes(world: World, payment: str, received_minor: int) -> None:
+    """The provider reports that more has come in all."""
+    operation = flows.read_operations(world.owner(), payment)[0].public_id
+    tell(world, operation, answer(Outcome.SUCCESS, received_minor=received_minor))
+
+
 def conflicted(world: World) -> str:
     """The provider reports another amount than the one that it took."""
     payment, operation = _asked(world)

@@ -15,6 +15,7 @@ from app.models import (
     BulkUpload,
     Capability,
     ConnectorAccount,
+    DeskCase,
     LedgerAccount,
     LedgerBalance,
     LedgerJournal,
@@ -123,6 +124,11 @@ def _to_decide(since: Since) -> Select[int, datetime]:
     return approvals.to_decide(since.decides, since.reader)
 
 
+def _cases(_since: Since) -> Select[int, datetime]:
+    """Cases at the desk that nobody has ended."""
+    return select(func.count(), func.min(DeskCase.opened_at)).where(DeskCase.state == "open")
+
+
 def _payments(status: PaymentStatus) -> Select[int, datetime]:
     return select(func.count(), func.min(Payment.created_at)).where(Payment.status == status)
 
@@ -141,6 +147,7 @@ QUESTIONS: Final[Mapping[str, Question]] = {
     "refused_uploads": _refused_uploads,
     "owing": _owing,
     "to_decide": _to_decide,
+    "cases": _cases,
 }
 
 

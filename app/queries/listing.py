@@ -24,11 +24,15 @@ MOST_MERCHANTS = 20
 
 @dataclass(frozen=True, slots=True)
 class Keys:
-    """The columns that order a list, newest first, and the public id that names a row."""
+    """The columns that order a list, newest first, and the public id that names a row.
+
+    `oldest_first` turns the order round, as a queue has it: the next page then is a newer one.
+    """
 
     created_at: InstrumentedAttribute[datetime]
     id: InstrumentedAttribute[int]
     public_id: InstrumentedAttribute[str]
+    oldest_first: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,12 +109,16 @@ class _Part:
 
     def _limited(self, found: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
         if self.edge is not None:
-            found = found.where(_beyond(self.keys, self.edge, upward=self.upward))
+            found = found.where(_beyond(self.keys, self.edge, upward=self._ascends))
         order = self._order(self.keys.created_at, self.keys.id)
         return found.order_by(*order).limit(self.limit)
 
     def _order(self, *columns: SQLColumnExpression[Any]) -> list[ColumnElement[Any]]:
-        return [column.asc() if self.upward else column.desc() for column in columns]
+        return [column.asc() if self._ascends else column.desc() for column in columns]
+
+    @property
+    def _ascends(self) -> bool:
+        return self.upward is not self.keys.oldest_first
 
 
 def chunks(find: Callable[[Window], Slice]) -> Iterator[Sequence[Any]]:

@@ -115,6 +115,7 @@ def refunds(session: Session, wanted: RefundFilter, window: Window) -> Slice:
         Operation.failure_code,
         Operation.reason,
         Operation.requested_by,
+        Operation.suspense,
         Payment.public_id.label("payment_public_id"),
         Payment.reference,
     )

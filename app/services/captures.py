@@ -43,7 +43,7 @@ def ask_capture(
         session,
         now,
         payment,
-        _authorized_attempt(session, payment),
+        authorized_attempt(session, payment),
         OperationKind.CAPTURE,
         amount,
         head_start_seconds=head_start_seconds,
@@ -109,7 +109,7 @@ def ask_void(
         session,
         now,
         payment,
-        _authorized_attempt(session, payment),
+        authorized_attempt(session, payment),
         OperationKind.VOID,
         payment.authorized_minor - payment.captured_minor,
         reason=reason[:255],
@@ -141,7 +141,7 @@ def _found(session: Session, public_id: str) -> Payment:
     return payment
 
 
-def _authorized_attempt(session: Session, payment: Payment) -> int:
+def authorized_attempt(session: Session, payment: Payment) -> int:
     """Return the attempt whose authorisation this payment holds."""
     return next(
         item.attempt_id

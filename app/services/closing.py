@@ -118,7 +118,7 @@ def _obstacle(session: Session, payment: Payment) -> str | None:
         return said("This payment is authorised. Void it instead.")
     if payment.captured_minor:
         return said("This payment is paid. Refund it instead.")
-    if payment.closed is not None:
+    if payment.closed is not None or payment.void_asked:
         return said("This payment is over already.")
     if _in_doubt(session, payment):
         return said("An attempt of this payment may have paid it. Wait until its outcome is known.")

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Final
 from sqlalchemy.exc import IntegrityError
 
 from app.domain.identifiers import new_id
+from app.errors import ForbiddenError, IllegalStateError, NotFoundError, said
 from app.models import DeskCase
 from app.models.tenancy import actor_of
 from app.queries import desk
+from app.services import audit
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -92,3 +94,67 @@ def end_by_itself(
         case.resolution = "by_itself"
         case.resolved_by = actor_of(session).label
         case.resolved_at = now
+
+
+def claim(session: Session, now: datetime, public_id: str) -> DeskCase:
+    """Take a case, so that nobody else works on it; of several at once the first one has it.
+
+    Raises NotFoundError, ForbiddenError where nobody in person asks, and IllegalStateError where
+    it has ended or is somebody's.
+    """
+    actor = actor_of(session)
+    if actor.user_id is None:
+        raise ForbiddenError(said("Only a person can claim a case."))
+    case = _found(session, public_id)
+    if not desk.claim(session, case.id, actor.user_id, actor.label):
+        session.refresh(case)
+        raise IllegalStateError(_why_not_claimed(case))
+    session.refresh(case)
+    _trace(session, now, case, "desk.claim", said("Claimed by {name}", name=actor.label))
+    return case
+
+
+def release(session: Session, now: datetime, public_id: str) -> DeskCase:
+    """Give a case back to the queue, also one that a colleague has claimed.
+
+    Raises NotFoundError, and IllegalStateError where nobody has it.
+    """
+    case = _found(session, public_id)
+    holder, label = case.claimed_by, case.claimed_label
+    if holder is None or not desk.release(session, case.id, holder):
+        raise IllegalStateError(said("Nobody has claimed case {case}.", case=public_id))
+    session.refresh(case)
+    sentence = said("Given back to the queue; {name} had claimed it", name=label or "")
+    _trace(session, now, case, "desk.release", sentence)
+    return case
+
+
+def _found(session: Session, public_id: str) -> DeskCase:
+    case = desk.get(session, public_id)
+    if case is None:
+        raise NotFoundError(said("There is no case {case}.", case=public_id))
+    return case
+
+
+def _why_not_claimed(case: DeskCase) -> str:
+    if case.state != OPEN:
+        return said("Case {case} has ended already.", case=case.public_id)
+    return said(
+        "{name} has claimed case {case}. Work on another one, or have it given back first.",
+        name=case.claimed_label or "",
+        case=case.public_id,
+    )
+
+
+def _trace(session: Session, now: datetime, case: DeskCase, action: str, sentence: str) -> None:
+    audit.record(
+        session,
+        now,
+        action=action,
+        object_type="desk_case",
+        object_id=case.public_id,
+        sentence=sentence,
+        after={"claimed_by": case.claimed_label or ""},
+        merchant_id=case.merchant_id,
+        livemode=case.livemode,
+    )

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
-    from app.models import DeskCase, Operation
+    from app.models import ApprovalRequest, DeskCase, Operation
 
 PERSON = "person"
 """The source of evidence that a person gives: what the provider said by telephone or letter."""
@@ -104,7 +104,16 @@ def resolve(
     return case.public_id
 
 
-def execute(session: Session, now: datetime, payload: Mapping[str, str], approval: str) -> str:
+def lock(session: Session, case_id: str) -> None:
+    """Keep the case's payment as it is until the end of the unit of work."""
+    case = cases.get(session, case_id)
+    if case is not None and case.payment_id is not None:
+        operations.lock_payment(session, case.payment_id)
+
+
+def execute(
+    session: Session, now: datetime, payload: Mapping[str, str], request: ApprovalRequest
+) -> str:
     """Carry out an approved decision: `payload` has case, ending, note and reference."""
     return resolve(
         session,
@@ -113,7 +122,7 @@ def execute(session: Session, now: datetime, payload: Mapping[str, str], approva
         payload["ending"],
         payload["note"],
         reference=payload.get("reference", ""),
-        approval=approval,
+        approval=request.public_id,
     )
 
 

@@ -161,6 +161,12 @@ def _foreign(
     return "late" if is_late and merchant.late_money != ACCEPT else None
 
 
+def is_foreign(session: Session, payment: Payment, operation: Operation) -> bool:
+    """Tell whether the money of an operation would be held apart if it succeeded now."""
+    before = OperationState(operation.state)
+    return _foreign(session, payment, operation, before) is not None
+
+
 def _paid_by_another(session: Session, payment: Payment, operation: Operation) -> bool:
     """Tell whether another attempt took money, or holds an authorisation that was not voided."""
     others = [

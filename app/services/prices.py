@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy.exc import IntegrityError
 
+from app.domain import policies
 from app.domain.card_numbers import refuse
 from app.domain.currencies import parse_currency
 from app.domain.fees import ListTerms, check_list, check_moment
@@ -19,12 +20,13 @@ from app.queries import operations, prices
 from app.services import audit, fees
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
     from sqlalchemy.orm import Session
 
     from app.domain.fees import FeeRule, Tier
+    from app.models import ApprovalRequest
 
 METHODS: Final = ("card", "upi", "crypto", "apm")
 PAYLOAD: Final = "price_list"
@@ -135,6 +137,50 @@ def publish(session: Session, now: datetime, public_id: str) -> PriceList:
         after=as_data(session, row),
     )
     return row
+
+
+def propose(
+    session: Session,
+    now: datetime,
+    public_id: str,
+    reason: str,
+    ask: Callable[..., ApprovalRequest],
+) -> ApprovalRequest:
+    """Ask a second person to publish a draft.
+
+    `ask` is how a second person is asked. Raises what `publish` would raise now, and what `ask`
+    raises.
+    """
+    row = get(session, public_id)
+    if row.state != prices.DRAFT:
+        raise _published(row)
+    check_moment(
+        row.effective_from or now,
+        now,
+        _last(prices.versions(session, row.merchant_id, row.currency)),
+    )
+    begins = row.effective_from
+    sentence = (
+        said("Publish prices in {currency} at once", currency=row.currency)
+        if begins is None
+        else said(
+            "Publish prices in {currency}, in force from {begins}",
+            currency=row.currency,
+            begins=begins.strftime(_BEGINS),
+        )
+    )
+    return ask(
+        session,
+        now,
+        command=policies.PUBLISH,
+        object_type="price_list",
+        object_id=public_id,
+        object_digest=digest(session, public_id),
+        payload={PAYLOAD: public_id},
+        sentence=sentence,
+        reason=reason,
+        merchant_id=row.merchant_id,
+    )
 
 
 def publish_command(

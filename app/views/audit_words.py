@@ -27,6 +27,7 @@ OBJECTS: Final = {
     "dispute": lazy_gettext("Dispute"),
     "inbound_event": lazy_gettext("Provider event"),
     "approval_request": lazy_gettext("Request for approval"),
+    "desk_case": lazy_gettext("Case at the desk"),
     "list": lazy_gettext("List"),
     "books": lazy_gettext("Books"),
 }
@@ -38,6 +39,7 @@ _PAGES = {
     "dispute": ("DisputesView.show", "public_id", Permission.DISPUTES_READ),
     "inbound_event": ("InboundView.show", "public_id", Permission.INBOUND_READ),
     "approval_request": ("ApprovalsView.show", "public_id", Permission.APPROVALS_READ),
+    "desk_case": ("DeskView.show", "public_id", Permission.DESK_READ),
 }
 
 

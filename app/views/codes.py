@@ -48,7 +48,9 @@ KINDS = {
     "dispute_lost": lazy_gettext("Dispute lost"),
     "dispute_won": lazy_gettext("Dispute won"),
     "chargeback_fee": lazy_gettext("Fee of a chargeback"),
-    "surplus": lazy_gettext("Surplus"),
+    "surplus": lazy_gettext("Held apart"),
+    "surplus_returned": lazy_gettext("No longer held apart"),
+    "surplus_credited": lazy_gettext("Credited to the merchant"),
     "write_off": lazy_gettext("Written off"),
     "adjustment": lazy_gettext("Adjustment"),
 }

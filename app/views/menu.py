@@ -24,6 +24,7 @@ from app.views.approvals import ApprovalsView
 from app.views.audit import AuditView
 from app.views.base import current_actor
 from app.views.book import BookView
+from app.views.desk import DeskView
 from app.views.disputes import DisputesView
 from app.views.health import HealthView
 from app.views.home import HomeView
@@ -37,6 +38,9 @@ from app.views.merchants import (
     MerchantsView,
 )
 from app.views.payer import PayerView
+from app.views.payment_again import PaymentAgainView
+from app.views.payment_capture import PaymentCaptureView
+from app.views.payment_closing import PaymentClosingView
 from app.views.payments import PaymentsView
 from app.views.price_lists import PriceListsView
 from app.views.refunds import RefundsView
@@ -137,6 +141,7 @@ MENU: tuple[Entry, ...] = (
         _OPERATIONS,
         "patch-check",
     ),
+    Entry(DeskView, lazy_gettext("Desk"), _P.DESK_READ, _OPERATIONS, "inbox"),
     Entry(JobsView, lazy_gettext("Jobs"), _P.JOBS_READ, _OPERATIONS, "activity"),
     Entry(InboundView, lazy_gettext("Provider events"), _P.INBOUND_READ, _OPERATIONS, "inbox"),
     Entry(
@@ -155,6 +160,9 @@ UNLISTED: tuple[type[Any], ...] = (
     BookView,
     HealthView,
     PayerView,
+    PaymentAgainView,
+    PaymentCaptureView,
+    PaymentClosingView,
     SearchView,
     StyleguideView,
     WebhooksInView,

@@ -68,7 +68,7 @@ def ask_payment(actor: Actor, key: str, asked: NewPayment) -> Asked:
         path="/payments/new",
         body=_payment_body(asked),
     )
-    done = once(command, write, _try)
+    done = once(command, write, run)
     return done.made or Asked(done.object_id, is_replay=True)
 
 
@@ -103,7 +103,7 @@ def ask_refund(actor: Actor, key: str, payment: Payment, amount: str, reason: st
         object_id=payment_id,
         merchant_id=merchant_id,
     ):
-        done = once(command, write, _try)
+        done = once(command, write, run)
     return done.made or Asked(payment_id, is_replay=True)
 
 
@@ -117,7 +117,7 @@ def _asked(payment: Payment, operation: Operation) -> Asked:
     )
 
 
-def _try(made: Asked) -> None:
+def run(made: Asked) -> None:
     """Run the operation in this request; whatever happens, its task is in the outbox."""
     if not made.operation_id:
         return

@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from flask_babel import gettext
 
 from app.domain import failures
-from app.domain.actors import ActorKind
 from app.domain.operations import OperationKind, OperationState
+from app.domain.payments import PaymentStatus
 from app.domain.permissions import Permission
-from app.queries import approvals, disputes, ledger, listing, operations, payment_pages
+from app.queries import approvals, desk, disputes, ledger, listing, operations, payment_pages
 from app.services import look_up
-from app.views import codes, fee_words, words
+from app.views import fee_words, payment_acts, payment_calls, payment_story, words
 from app.views.locales import translate
+from app.views.payment_story import Moment, Told
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from sqlalchemy import Row
@@ -29,43 +28,19 @@ if TYPE_CHECKING:
     from app.models import (
         ApprovalRequest,
         Attempt,
+        DeskCase,
         Dispute,
         LedgerAccount,
         LedgerJournal,
         LedgerLine,
         Operation,
-        OperationEvent,
         Payment,
-        ProviderCall,
     )
     from app.views.fee_words import Fee
+    from app.views.payment_acts import Acts
+    from app.views.payment_calls import Call
 
     Upload = Row[str, str, int, str | None]
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """A masked request to a provider and its answer."""
-
-    row: ProviderCall
-    request: str
-    response: str
-
-    @property
-    def path(self) -> str:
-        """What of the provider was called: the address without the provider itself."""
-        return urlsplit(self.row.url).path or self.row.url
-
-
-@dataclass(frozen=True, slots=True)
-class Moment:
-    """One line of the story."""
-
-    at: datetime
-    title: str
-    badge: words.Badge | None = None
-    note: str = ""
-    call: Call | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +76,9 @@ class PaymentPage:
     operations: Sequence[Operation]
     disputes: Sequence[Dispute]
     story: Sequence[Moment]
+    outcomes: Mapping[int, Operation]
+    cases: Sequence[DeskCase]
+    acts: Acts
     calls: Sequence[Call]
     posted: Sequence[Posted]
     fees: Sequence[Fee]
@@ -124,6 +102,16 @@ class PaymentPage:
         return next((each.card_brand for each in self.attempts[::-1] if each.card_brand), "")
 
     @property
+    def apart_minor(self) -> int:
+        """What is held apart of the money that came, in minor units."""
+        return sum(operation.suspense_minor for operation in self.operations)
+
+    @property
+    def capturing_minor(self) -> int:
+        """What captures have asked for that have not ended, in minor units."""
+        return max(0, self.payment.capture_asked_minor - self.payment.captured_minor)
+
+    @property
     def account_codes(self) -> set[str]:
         """The codes of the ledger accounts that the journals name."""
         return {account.code for posted in self.posted for _, account in posted.lines}
@@ -139,8 +127,8 @@ def build(session: Session, actor: Actor, payment: Payment) -> PaymentPage:
     asked = operations.of_payment(session, payment.id)
     ids = [operation.id for operation in asked]
     attempts = operations.attempts(session, payment.id)
-    calls = _calls(session, actor, ids)
-    events = operations.events(session, ids)
+    calls = payment_calls.of_operations(session, actor, ids)
+    cases = payment_story.cases_of(session, actor, payment)
     upload = _upload(session, actor, payment)
     left = refundable_minor(payment)
     return PaymentPage(
@@ -152,12 +140,13 @@ def build(session: Session, actor: Actor, payment: Payment) -> PaymentPage:
         else {},
         operations=asked,
         disputes=_disputes(session, actor, payment, asked),
-        story=_newest_first(
-            [
-                Moment(payment.created_at, _beginning(payment, upload)),
-                *_story(actor, asked, events, calls),
-            ]
+        story=payment_story.build(
+            Moment(payment.created_at, _beginning(payment, upload)),
+            Told(actor, asked, attempts, operations.events(session, ids), calls, cases),
         ),
+        outcomes=payment_story.outcomes(asked),
+        cases=[case for case in cases if case.state == desk.OPEN],
+        acts=payment_acts.of(session, actor, payment, asked),
         calls=calls,
         posted=_posted(session, actor, payment),
         fees=fee_words.of_operations(asked),
@@ -194,12 +183,6 @@ def _disputes(
     return disputes.of_payment(session, payment.id)
 
 
-def _newest_first(story: Iterable[Moment]) -> list[Moment]:
-    """Order by time; what happened in the same moment stays in the order of cause and effect."""
-    numbered = sorted(enumerate(story), key=lambda each: (each[1].at, each[0]), reverse=True)
-    return [moment for _, moment in numbered]
-
-
 def _waits(operation: Operation) -> bool:
     return operation.state == OperationState.ACTION and bool(operation.action_url)
 
@@ -209,17 +192,27 @@ def _explained(payment: Payment, asked: Sequence[Operation]) -> Explained | None
         return None
     told = failures.describe(failures.FailureCode(payment.failure_code))
     failed = next((each for each in asked[::-1] if each.failure_code == payment.failure_code), None)
-    what = gettext("This payment failed: nothing was charged.")
-    if failed and failed.kind == OperationKind.REFUND:
-        what = gettext("A refund of this payment failed: nothing was sent back.")
     return Explained(
-        what=what,
+        what=_what_failed(payment, failed),
         why=translate(told.for_merchant),
         who=words.WHO_CAN_ACT[told.who_can_act],
         following=translate(told.group_words),
         provider_code=(failed.provider_code if failed else "") or "",
         provider_text=(failed.provider_text if failed else "") or "",
     )
+
+
+def _what_failed(payment: Payment, failed: Operation | None) -> str:
+    kind = failed.kind if failed else ""
+    if kind == OperationKind.REFUND:
+        return str(gettext("A refund of this payment failed: nothing was sent back."))
+    if kind == OperationKind.CAPTURE:
+        return str(gettext("A capture failed: the amount is still authorised."))
+    if kind == OperationKind.VOID:
+        return str(gettext("The release failed: the amount is still authorised."))
+    if payment.status != PaymentStatus.FAILED:
+        return str(gettext("The last attempt failed: nothing was charged by it."))
+    return str(gettext("This payment failed: nothing was charged."))
 
 
 def _upload(session: Session, actor: Actor, payment: Payment) -> Upload | None:
@@ -241,46 +234,6 @@ def _beginning(payment: Payment, upload: Upload | None) -> str:
     else:
         sentence = gettext("Payment asked for by %(name)s", name=payment.created_by)
     return str(sentence)
-
-
-def _story(
-    actor: Actor,
-    asked: Sequence[Operation],
-    events: Sequence[OperationEvent],
-    calls: Sequence[Call],
-) -> Iterator[Moment]:
-    by_id = {operation.id: operation for operation in asked}
-    for operation in asked:
-        if operation.kind == OperationKind.REFUND:
-            title = gettext("Refund asked by %(name)s", name=operation.requested_by)
-            yield Moment(operation.created_at, title, note=operation.reason or "")
-    for call in calls:
-        verb = codes.kind_word(call.row.verb)
-        yield Moment(
-            call.row.created_at, gettext("Call to the provider: %(verb)s", verb=verb), call=call
-        )
-    for event in events:
-        kind = by_id[event.operation_id].kind
-        is_dispute = kind == OperationKind.DISPUTE
-        yield Moment(
-            event.created_at,
-            words.operation_word(kind),
-            None if is_dispute else words.operation_badge(event.after),
-            translate(event.note) if is_dispute or actor.kind is ActorKind.STAFF else "",
-        )
-
-
-def _calls(session: Session, actor: Actor, ids: Sequence[int]) -> list[Call]:
-    if not actor.may(Permission.PAYMENTS_READ_CALLS):
-        return []
-    return [
-        Call(row, _pretty(row.request), _pretty(row.response))
-        for row in operations.provider_calls(session, ids)
-    ]
-
-
-def _pretty(text: str | None) -> str:
-    return json.dumps(json.loads(text), indent=2, ensure_ascii=False) if text else ""
 
 
 def _posted(session: Session, actor: Actor, payment: Payment) -> list[Posted]:

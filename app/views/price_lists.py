@@ -16,6 +16,7 @@ from app.errors import PayAgencyError
 from app.queries import prices
 from app.queries.prices import ListFilter, Stage
 from app.services import prices as price_lists
+from app.services.approvals import requests
 from app.views import (
     codes,
     lists,
@@ -23,7 +24,6 @@ from app.views import (
     price_calculator,
     price_form,
     price_page,
-    show,
 )
 from app.views.base import current_actor, needs, read_session
 from app.views.lists import Column, Filter
@@ -212,11 +212,16 @@ class PriceListsView(Screen):
     @expose("/<string:public_id>/publish", methods=["POST"])
     @needs(Permission.PRICES_UPDATE)
     def publish(self, public_id: str) -> ResponseReturnValue:
-        """Let a draft count from its moment on."""
+        """Ask for a draft to count from its moment on; another person decides."""
         try:
-            flash(retry_when_busy(_propose)(current_actor(), public_id), "info")
+            retry_when_busy(_propose)(current_actor(), public_id, request.form.get("reason", ""))
         except PayAgencyError as error:
             flash(told(error), "danger")
+        else:
+            flash(
+                gettext("A second person has to approve it. Until then the prices in force stay."),
+                "info",
+            )
         return _to_page(public_id)
 
     def _form(self, form: PriceForm, row: PriceList | None = None) -> ResponseReturnValue:
@@ -234,15 +239,11 @@ class PriceListsView(Screen):
         return text, form.status
 
 
-def _propose(actor: Actor, public_id: str) -> str:
-    """Publish a list; answers what happened, for the reader."""
+def _propose(actor: Actor, public_id: str, reason: str) -> None:
+    """Ask a second person to publish a list."""
     release_reads()
     with unit_of_work(actor) as session:
-        row = price_lists.publish(session, clock.now(), public_id)
-        begins = row.effective_from or clock.now()
-    return str(
-        gettext("Published: in force from %(begins)s.", begins=show.current().moment(begins))
-    )
+        price_lists.propose(session, clock.now(), public_id, reason, requests.request)
 
 
 def _draft(actor: Actor, merchant_id: int, wanted: ListTerms) -> str:

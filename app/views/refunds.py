@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from app.queries.keyset import CappedCount
     from app.queries.listing import Slice, Window
 
+_CAPTURED = lazy_gettext("Captured")
+_APART = lazy_gettext("Held apart")
 LIST: Final = lists.List(
     name="refunds",
     endpoint="RefundsView.listed",
@@ -33,6 +35,12 @@ LIST: Final = lists.List(
         lists.merchant(),
         lists.field("reference", lazy_gettext("Reference"), "reference"),
         lists.field("reason", lazy_gettext("Reason"), "reason"),
+        Column(
+            "money",
+            lazy_gettext("Of which money"),
+            lambda row, _sheet: str(_APART if row.suspense else _CAPTURED),
+            usual=False,
+        ),
         lists.field("by", lazy_gettext("Asked by"), "requested_by", usual=False),
         Column(
             "state",

@@ -25,6 +25,7 @@ AREAS: Mapping[str, str] = {
     "book": lazy_gettext("Books"),
     "account": lazy_gettext("Own account"),
     "payments": lazy_gettext("Payments"),
+    "desk": lazy_gettext("Desk"),
     "uploads": lazy_gettext("Uploads"),
     "ledger": lazy_gettext("Ledger"),
     "settlement": lazy_gettext("Settlement"),

@@ -9,6 +9,7 @@ from app.adapters import db
 from app.domain.actors import Actor
 from app.queries import home_desk, operations
 from app.queries.home_desk import QUESTIONS, Since
+from app.services import desk
 from tests.fixtures.application import NOW
 from tests.queries import rows
 from tests.views import home_rows
@@ -44,6 +45,18 @@ def plant(world: World) -> None:
         home_rows.upload(world.acme, "refused", NOW - 30 * DAY),
         home_rows.upload(world.acme, "done"),
     )
+    with db.unit_of_work(world.staff()) as session:
+        for number in range(2):
+            case = desk.open_case(
+                session,
+                NOW - number * DAY,
+                case_key=f"unmatched:{number}",
+                kind="unmatched",
+                text="Nobody knows this",
+                livemode=False,
+                merchant_id=world.acme,
+            )
+            case.state = "open" if number else "resolved"
     home_rows.keep(home_rows.HOUSE, home_rows.task("failed"), home_rows.task("waiting"))
     home_rows.account(owner, "merchant:mer_1:available", "EUR", 500, world.acme)
     home_rows.account(owner, "merchant:mer_1:pending", "EUR", -500, world.acme)
@@ -64,6 +77,7 @@ def test_each_question_is_answered_with_its_age(world: World) -> None:
         "ready_uploads": (1, NOW),
         "refused_uploads": (1, NOW),
         "owing": (1, None),
+        "cases": (1, NOW - DAY),
     }
 
 
@@ -72,7 +86,7 @@ def test_merchants_books_and_strangers_count_their_own_only(world: World) -> Non
     assert asked(world.stranger()) == {}
     assert asked(world.staff(livemode=True)) == {}
     assert asked(Actor.none()) == {}
-    assert set(asked(world.owner())) == set(QUESTIONS) - {"failed_tasks"}
+    assert set(asked(world.owner())) == set(QUESTIONS) - {"failed_tasks", "cases"}
 
 
 def test_nothing_asked_asks_nothing(world: World) -> None:

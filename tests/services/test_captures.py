@@ -10,7 +10,7 @@ import pytest
 from app.adapters import clock, db
 from app.errors import BadInputError, IllegalStateError, LimitExceededError, NotFoundError
 from app.providers.base import Outcome
-from app.services import captures
+from app.services import attempts, captures, closing
 from tests.services import flows
 from tests.services.answers import tell
 
@@ -96,6 +96,11 @@ def test_a_voided_authorisation_is_closed(world: World, held: str) -> None:
     assert flows.read(world.owner(), held).status == "canceled"
     with pytest.raises(IllegalStateError, match="was voided"):
         void(world, held)
+    with db.reading(world.owner()) as session:
+        stored = flows.read(world.owner(), held)
+        asked = flows.read_operations(world.owner(), held)
+        assert not closing.can_cancel(session, stored)
+        assert not attempts.may_try_again(stored, asked)
 
 
 def test_a_void_that_failed_leaves_the_authorisation_open(world: World, held: str) -> None:

@@ -144,6 +144,16 @@ def _owing(count: int) -> str:
     )
 
 
+def _cases(count: int) -> str:
+    return str(
+        ngettext(
+            "%(num)d case at the desk waits for a decision",
+            "%(num)d cases at the desk wait for a decision",
+            count,
+        )
+    )
+
+
 def _fixed(**arguments: str) -> Arguments:
     return lambda _today: arguments
 
@@ -163,6 +173,16 @@ _LOOKS_UP = frozenset({_P.PAYMENTS_LOOK_UP})
 _WATCHES_FILES = frozenset({_P.PAYMENTS_LOOK_UP, _P.UPLOADS_READ})
 
 NEEDS: Final = (
+    Need(
+        "cases",
+        _STAFF,
+        frozenset({_P.DESK_RESOLVE}),
+        _cases,
+        "DeskView.listed",
+        _fixed(),
+        "inbox",
+        "danger",
+    ),
     Need(
         "unanswered",
         _STAFF,

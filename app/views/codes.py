@@ -49,6 +49,9 @@ KINDS = {
     "surplus": lazy_gettext("Surplus"),
     "write_off": lazy_gettext("Written off"),
     "adjustment": lazy_gettext("Adjustment"),
+    # Causes of journals
+    "lot": lazy_gettext("Waiting money"),
+    "approval": lazy_gettext("Approval"),
 }
 ACCOUNTS = {
     "merchant:pending": lazy_gettext("Pending"),

@@ -18,7 +18,7 @@ from app.domain.actors import Actor
 from app.domain.money import Money
 from app.domain.permissions import ROLES, RoleName
 from app.jobs.handlers import HANDLERS
-from app.models import Merchant
+from app.models import Merchant, SettlementSchedule
 from app.queries import operations
 from app.services import (
     accounts,
@@ -58,7 +58,7 @@ NOBODY: Final = "nobody"
 PARTNER: Final = "partner"
 """Acts for both merchants, and so has the form that switches between them."""
 
-SCOUTS: Final = ("admin", "operations", "globex-owner", PARTNER, NOBODY)
+SCOUTS: Final = ("admin", "operations", "finance", "globex-owner", PARTNER, NOBODY)
 _ids: Iterator[int] = itertools.count(1)
 
 
@@ -187,6 +187,9 @@ class _Maker:
             merchants.set_price(
                 session, clock.now(), merchant, "upi", 175, Money(31, self.currency)
             )
+            schedule = {"release_days": 3, "calendar": "CH", "reserve_bps": 0, "reserve_days": 0}
+            agreed = {"merchant_id": merchant.id, "method": "upi", **schedule}
+            records.create(session, clock.now(), SettlementSchedule, agreed)
             if self.currency == CANARY_CURRENCY:
                 fixed = Money(29, self.currency)
                 merchants.set_price(session, clock.now(), merchant, "card", 291, fixed)

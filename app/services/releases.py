@@ -113,7 +113,7 @@ def _task(session: Session, now: datetime, each: Waiting) -> None:
             enqueue(
                 session,
                 now,
-                queue=QUEUE,
+                queue="default",
                 kind="settlement.release",
                 ref=each.merchant,
                 job_key=key,

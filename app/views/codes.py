@@ -53,6 +53,9 @@ KINDS = {
     "surplus_credited": lazy_gettext("Credited to the merchant"),
     "write_off": lazy_gettext("Written off"),
     "adjustment": lazy_gettext("Adjustment"),
+    # Causes of journals
+    "lot": lazy_gettext("Waiting money"),
+    "approval": lazy_gettext("Approval"),
 }
 ACCOUNTS = {
     "merchant:pending": lazy_gettext("Pending"),

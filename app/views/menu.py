@@ -20,6 +20,7 @@ from app.views.accounts.manager import AccountsManager
 from app.views.accounts.own import AccountView
 from app.views.accounts.roles import RolesView
 from app.views.accounts.users import UsersView
+from app.views.adjustments import AdjustmentsView
 from app.views.approvals import ApprovalsView
 from app.views.audit import AuditView
 from app.views.base import current_actor
@@ -157,6 +158,7 @@ MENU: tuple[Entry, ...] = (
 )
 UNLISTED: tuple[type[Any], ...] = (
     AccountView,
+    AdjustmentsView,
     BookView,
     HealthView,
     PayerView,

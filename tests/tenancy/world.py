@@ -19,7 +19,7 @@ from app.domain.fees import FeeRule, ListTerms, Terms
 from app.domain.money import Money
 from app.domain.permissions import ROLES, RoleName
 from app.jobs.handlers import HANDLERS
-from app.models import Merchant
+from app.models import Merchant, SettlementSchedule
 from app.queries import operations
 from app.services import (
     accounts,
@@ -61,7 +61,7 @@ NOBODY: Final = "nobody"
 PARTNER: Final = "partner"
 """Acts for both merchants, and so has the form that switches between them."""
 
-SCOUTS: Final = ("admin", "operations", "globex-owner", PARTNER, NOBODY)
+SCOUTS: Final = ("admin", "operations", "finance", "globex-owner", PARTNER, NOBODY)
 _ids: Iterator[int] = itertools.count(1)
 
 
@@ -211,6 +211,9 @@ class _Maker:
             merchants.grant(session, clock.now(), merchant, "upi")
             most = Money(900_000_000, self.currency)
             merchants.limit(session, clock.now(), merchant, "card", most)
+            schedule = {"release_days": 3, "calendar": "CH", "reserve_bps": 0, "reserve_days": 0}
+            agreed = {"merchant_id": self.merchant_id, "method": "upi", **schedule}
+            records.create(session, clock.now(), SettlementSchedule, agreed)
             self._price_lists(session)
 
     def _price_lists(self, session: Session) -> None:

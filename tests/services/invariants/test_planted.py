@@ -36,6 +36,62 @@ PLANTED: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ),
     ("balances", "balance None", ("DELETE FROM ledger_balance LIMIT 1",)),
     (
+        "lots",
+        "in pending, its lots 0",
+        ("DELETE FROM lot",),
+    ),
+    (
+        "lots",
+        "its lots 1",
+        ("UPDATE lot SET amount_minor = 1 WHERE state = 'held' LIMIT 1",),
+    ),
+    (
+        "lots",
+        "holds -1 minor units in pending",
+        (
+            (
+                "UPDATE ledger_line SET amount_minor = amount_minor + 1 +"
+                " (SELECT SUM(amount_minor) * -1 FROM (SELECT l.* FROM ledger_line l"
+                " JOIN ledger_account a ON a.id = l.account_id"
+                " WHERE a.code LIKE 'merchant:%%:pending') AS held WHERE held.payment_id ="
+                " ledger_line.payment_id) WHERE kind = 'capture' AND account_id IN (SELECT id FROM"
+                " ledger_account WHERE code LIKE 'merchant:%%:pending') LIMIT 1"
+            ),
+        ),
+    ),
+    (
+        "lots",
+        "which is held",
+        (
+            (
+                "UPDATE ledger_journal SET cause_type = 'lot', kind = 'release', cause_id ="
+                " (SELECT public_id FROM lot LIMIT 1) WHERE kind = 'capture' LIMIT 1"
+            ),
+        ),
+    ),
+    (
+        "lots",
+        "which is no lot of that kind",
+        (
+            (
+                "UPDATE ledger_journal SET cause_type = 'lot', kind = 'reserve_release', cause_id ="
+                " (SELECT public_id FROM lot LIMIT 1) WHERE kind = 'capture' LIMIT 1"
+            ),
+        ),
+    ),
+    (
+        "lots",
+        "released 6000 of 1 minor units",
+        (
+            "UPDATE lot SET amount_minor = 1, state = 'released', released_at = UTC_TIMESTAMP(6)",
+            (
+                "UPDATE ledger_journal SET cause_type = 'lot', kind = 'release', cause_id ="
+                " (SELECT public_id FROM lot WHERE lot.payment_id = ledger_journal.payment_id"
+                " LIMIT 1) WHERE kind = 'capture' LIMIT 1"
+            ),
+        ),
+    ),
+    (
         "captured_once",
         "is success with 0",
         ("UPDATE ledger_journal SET kind = 'adjustment' WHERE kind = 'capture'",),

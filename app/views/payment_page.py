@@ -165,9 +165,7 @@ def build(session: Session, actor: Actor, payment: Payment) -> PaymentPage:
         refundable_minor=left,
         can_refund=left > 0 and actor.may(Permission.PAYMENTS_REFUND),
         can_look_up=look_up.is_open(asked) and actor.may(Permission.PAYMENTS_LOOK_UP),
-        waiting=approvals.waiting_for(session, [payment.public_id])
-        if actor.may(Permission.APPROVALS_READ)
-        else [],
+        waiting=_requested(session, actor, payment),
     )
 
 
@@ -208,6 +206,12 @@ def _explained(payment: Payment, asked: Sequence[Operation]) -> Explained | None
         provider_code=(failed.provider_code if failed else "") or "",
         provider_text=(failed.provider_text if failed else "") or "",
     )
+
+
+def _requested(session: Session, actor: Actor, payment: Payment) -> Sequence[ApprovalRequest]:
+    if not actor.may(Permission.APPROVALS_READ):
+        return []
+    return approvals.waiting_for(session, [payment.public_id])
 
 
 def _upload(session: Session, actor: Actor, payment: Payment) -> Upload | None:

@@ -157,9 +157,7 @@ def build(session: Session, actor: Actor, payment: Payment) -> PaymentPage:
         refundable_minor=left,
         can_refund=left > 0 and actor.may(Permission.PAYMENTS_REFUND),
         can_look_up=look_up.is_open(asked) and actor.may(Permission.PAYMENTS_LOOK_UP),
-        waiting=approvals.waiting_for(session, [payment.public_id])
-        if actor.may(Permission.APPROVALS_READ)
-        else [],
+        waiting=_requested(session, actor, payment),
     )
 
 
@@ -213,6 +211,12 @@ def _what_failed(payment: Payment, failed: Operation | None) -> str:
     if payment.status != PaymentStatus.FAILED:
         return str(gettext("The last attempt failed: nothing was charged by it."))
     return str(gettext("This payment failed: nothing was charged."))
+
+
+def _requested(session: Session, actor: Actor, payment: Payment) -> Sequence[ApprovalRequest]:
+    if not actor.may(Permission.APPROVALS_READ):
+        return []
+    return approvals.waiting_for(session, [payment.public_id])
 
 
 def _upload(session: Session, actor: Actor, payment: Payment) -> Upload | None:

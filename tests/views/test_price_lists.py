@@ -10,6 +10,7 @@ import pytest
 from app.adapters import clock, db
 from app.queries import prices as rows
 from app.queries.listing import Window
+from tests.services import flows
 from tests.views.pages import text
 
 if TYPE_CHECKING:
@@ -174,3 +175,19 @@ def test_the_list_tells_stages_and_hands_itself_out(desk: Desk) -> None:
     file = person.post("/price-lists/export.csv?stage=in_force&currency=eur", person.csrf()).text
     assert "In force" in file
     assert public_id in file
+
+
+def test_a_payment_and_its_refund_tell_what_the_list_does(paying_desk: Desk) -> None:
+    finance, owner = paying_desk.person("finance"), paying_desk.person("acme-owner")
+    page = _send(finance, "/price-lists/new", returns_fee="all")
+    finance.post(f"{page}/publish", finance.csrf())
+    payment = flows.pay(paying_desk.world.owner(), paying_desk.world.acme)
+    told = owner.get(f"/payments/{payment}")
+    assert f'href="{page}"' in told
+    assert "Tax on the fee: 18.00%" in text(told)
+    asked = text(owner.get(f"/payments/{payment}/refund?amount=30&reason=back"))
+    assert "Of the fee, 1.19 EUR is returned." in asked
+    assert "The refund itself costs 0.59 EUR." in asked
+    flows.refund(paying_desk.world.owner(), paying_desk.world.acme, payment, 3000)
+    rest = text(owner.get(f"/payments/{payment}/refund?amount=30&reason=back"))
+    assert "Of the fee, 1.22 EUR is returned." in rest

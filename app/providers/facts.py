@@ -75,9 +75,8 @@ class NextAction:
         if (self.url or self.type == "redirect") and not is_web_address(self.url):
             raise ValueError("the address of the next action is no http(s) address")
         for text in self.fields.values():
-            if len(text) > _LONGEST_FIELD or not text.isprintable():
-                raise ValueError("a part of the next action is too long or cannot be printed")
-        if self.type in _PAYLOADS and not self.fields.get("payload", "").startswith("upi://pay?"):
+            _short(text, _LONGEST_FIELD)
+        if self.type in _PAYLOADS and not self.fields["payload"].startswith("upi://pay?"):
             raise ValueError("the payload is no UPI link")
         if self.type == "crypto_address" and not is_decimal(self.fields["amount"]):
             raise ValueError("the amount of the asset is no decimal number")

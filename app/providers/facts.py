@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from datetime import datetime
 
     from app.domain.failure_codes import FailureCode
@@ -23,7 +23,6 @@ _LONGEST_ADDRESS = 128
 _LONGEST_RATE = 40
 _LAST_FOUR = 4
 _LONGEST_FIELD = 2_000
-_PAYLOADS = frozenset(("qr", "upi_intent"))
 _DECIMAL = re.compile(r"[0-9]{1,20}(\.[0-9]{1,18})?", re.ASCII)
 
 
@@ -70,16 +69,12 @@ class NextAction:
 
     def __post_init__(self) -> None:
         """Refuse an address that is not http(s), and anything missing or not to be shown."""
-        if not all(self.fields.get(name) for name in ACTION_FIELDS[self.type]):
-            raise ValueError("the next action lacks a part")
+        if not all(_READABLE[name](self.fields.get(name, "")) for name in ACTION_FIELDS[self.type]):
+            raise ValueError("the next action lacks a part, or one of it is none")
         if (self.url or self.type == "redirect") and not is_web_address(self.url):
             raise ValueError("the address of the next action is no http(s) address")
         for text in self.fields.values():
             _short(text, _LONGEST_FIELD)
-        if self.type in _PAYLOADS and not self.fields["payload"].startswith("upi://pay?"):
-            raise ValueError("the payload is no UPI link")
-        if self.type == "crypto_address" and not is_decimal(self.fields["amount"]):
-            raise ValueError("the amount of the asset is no decimal number")
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,6 +240,15 @@ class ProviderEvent:
 
 def is_decimal(text: str) -> bool:
     return _DECIMAL.fullmatch(text) is not None
+
+
+_READABLE: Mapping[str, Callable[[str], bool]] = {
+    "payload": lambda text: text.startswith("upi://pay?"),
+    "address": bool,
+    "asset": bool,
+    "amount": is_decimal,
+    "code": bool,
+}
 
 
 def _short(text: str, longest: int) -> None:

@@ -18,9 +18,6 @@ if TYPE_CHECKING:
 _LONGEST_ID = 255
 _LONGEST_EVENT_ID = 120
 _LONGEST_KIND = 64
-_LONGEST_CODE = 32
-_LONGEST_ADDRESS = 128
-_LONGEST_RATE = 40
 _LAST_FOUR = 4
 _LONGEST_FIELD = 2_000
 _DECIMAL = re.compile(r"[0-9]{1,20}(\.[0-9]{1,18})?", re.ASCII)
@@ -110,22 +107,6 @@ class CryptoFacts:
     confirmations_needed: int
     chain_reference: str
     expires_at: datetime
-
-    def __post_init__(self) -> None:
-        """Refuse with ValueError what no column holds, and what adds up to nonsense."""
-        counts = (self.expected_units, self.received_units, self.decimals)
-        seen = (self.confirmations, self.confirmations_needed)
-        if not all(0 <= count < 2**63 for count in (*counts, *seen)):
-            raise ValueError("a count of the crypto payment is out of range")
-        if not 0 <= self.late_units <= self.received_units:
-            raise ValueError("more came late than came at all")
-        if len(self.rate) > _LONGEST_RATE or not is_decimal(self.rate):
-            raise ValueError("the rate is no decimal number")
-        if self.expires_at.tzinfo is None:
-            raise ValueError("the end of the quote has no time zone")
-        _short(self.asset, _LONGEST_CODE)
-        _short(self.address, _LONGEST_ADDRESS)
-        _short(self.chain_reference, _LONGEST_ID)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

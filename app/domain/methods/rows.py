@@ -21,7 +21,8 @@ class MethodRow:
     after the method failed or expired, and the provider is asked about it. `delayed`: paid, it may
     stay pending for days. `may_fail_after`: a success can be taken back (a returned bank debit, a
     reorganised chain). `payer_sets_amount`: the payer decides how much is sent; within
-    `tolerance_bps` of the amount it counts as paid. `decimals` of a crypto asset.
+    `tolerance_bps` of the amount it counts as paid. `decimals` of a crypto asset. `details` are the
+    names of what the payer or the merchant has to give for it besides, such as `vpa`.
     """
 
     family: Family
@@ -42,3 +43,4 @@ class MethodRow:
     payer_sets_amount: bool = False
     tolerance_bps: int = 0
     decimals: int | None = None
+    details: tuple[str, ...] = ()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from app.domain.currencies import exponent, iso_codes
-from app.providers.base import Verb
+from app.providers.base import Outcome, Verb
 from app.providers.registry import CONNECTORS
 from tests.contracts.samples import SAMPLES
 from tests.contracts.test_connectors import config, every_connector, request
@@ -76,10 +76,14 @@ def test_a_row_that_is_declared_is_asked_for(name: str, row: MethodRow) -> None:
                 method_name=row.name,
                 currency=currency,
                 card_token="tok_contract" if row.family == "card" else None,
-                details={"vpa": VPA},
+                details=dict.fromkeys(row.details, VPA),
             )
             answer = CONNECTORS[name].run(config(name, provider.url), asked, timeout_seconds=2)
             assert VPA not in repr(answer)
+            if row.details:
+                bare = replace(asked, details={})
+                told = CONNECTORS[name].run(config(name, provider.url), bare, timeout_seconds=2)
+                assert told.outcome is Outcome.NOT_SENT
     bodies = [asked.body for asked in provider.asked]
     assert len(bodies) == 2 * len(verbs)
     assert len(set(bodies)) == len(verbs)

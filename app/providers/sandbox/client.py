@@ -123,10 +123,10 @@ def _paid_by(request: ProviderRequest, row: MethodRow) -> dict[str, object]:
             )
         return {"source": {"token": request.card_token}}
     method: dict[str, object] = {"type": row.family, _METHOD_FIELDS[row.family]: row.name}
-    if (row.family, row.name) == ("upi", "collect"):
-        if not request.details.get("vpa"):
-            raise BadInputError("vpa", said("is missing."), said("Ask the payer for it."))
-        method["vpa"] = request.details["vpa"]
+    for name in row.details:
+        if not request.details.get(name):
+            raise BadInputError(name, said("is missing."), said("Ask the payer for it."))
+        method[name] = request.details[name]
     return {"method": method, "expires_seconds": row.expires_seconds}
 
 

@@ -24,7 +24,7 @@ _QUOTED = frozenset(("EUR", "USD", "GBP", "INR"))
 _CARD = MethodRow(family="card", name="", title="Card", manual_capture=True, chargeback=True)
 
 
-def _upi(name: str, title: str) -> MethodRow:
+def _upi(name: str, title: str, *details: str) -> MethodRow:
     """Return a UPI row; the most that it takes at all (the payer's own limits are dated rules)."""
     return MethodRow(
         family="upi",
@@ -35,6 +35,7 @@ def _upi(name: str, title: str) -> MethodRow:
         maximum_minor={"INR": 5_00_000_00},
         expires_seconds=_UPI_SECONDS,
         late_days=_UPI_LATE_DAYS,
+        details=details,
     )
 
 
@@ -85,7 +86,7 @@ ROWS: tuple[MethodRow, ...] = (
     _CARD,
     _upi("qr", "UPI QR code"),
     _upi("intent", "UPI app"),
-    _upi("collect", "UPI collect request"),
+    _upi("collect", "UPI collect request", "vpa"),
     _crypto("BTC", "Bitcoin"),
     _crypto("ETH@ethereum", "Ether"),
     _crypto("USDC@ethereum", "USDC on Ethereum"),

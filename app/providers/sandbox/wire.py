@@ -6,13 +6,14 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from app.providers.base import CardFacts, CryptoFacts, DisputeFacts, NextAction
-from app.providers.facts import ACTION_FIELDS
+from app.providers.facts import ACTION_FIELDS, is_decimal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 DISPUTE_STAGES = frozenset(("inquiry", "chargeback", "pre_arbitration", "arbitration"))
 _LONGEST_REASON = 255
+_LONGEST_ADDRESS = 128
 
 
 def text(body: Mapping[str, Any], name: str) -> str:
@@ -38,6 +39,13 @@ def whole_or_none(body: Mapping[str, Any], name: str) -> int | None:
     return whole(body, name) if body.get(name) is not None else None
 
 
+def count(body: Mapping[str, Any], name: str) -> int:
+    value = whole(body, name)
+    if not 0 <= value < 2**63:
+        raise ValueError(f"{name} is out of range")
+    return value
+
+
 def moment(body: Mapping[str, Any], name: str) -> datetime:
     """Read a moment such as 2026-11-26T22:52:13Z; without a zone it is not read."""
     when = datetime.fromisoformat(text(body, name))
@@ -61,6 +69,13 @@ def card(body: Mapping[str, Any]) -> CardFacts | None:
     return CardFacts(text(told, "brand"), text(told, "last4"), text(told, "fingerprint"))
 
 
+def _short(body: Mapping[str, Any], name: str, longest: int) -> str:
+    value = text(body, name)
+    if len(value) > longest:
+        raise ValueError(f"{name} is too long")
+    return value
+
+
 def facts(body: Mapping[str, Any]) -> Mapping[str, str]:
     told = body.get("facts") or {}
     return {name: text(told, name) for name in told}
@@ -70,16 +85,21 @@ def crypto(body: Mapping[str, Any]) -> CryptoFacts | None:
     told = body.get("crypto")
     if told is None:
         return None
+    received, late = count(told, "received_units"), count(told, "late_units")
+    if late > received:
+        raise ValueError("more came late than came at all")
+    if not is_decimal(text(told, "rate")):
+        raise ValueError("the rate is no decimal number")
     return CryptoFacts(
         asset=text(told, "asset"),
-        decimals=whole(told, "decimals"),
-        expected_units=whole(told, "expected_units"),
-        received_units=whole(told, "received_units"),
-        late_units=whole(told, "late_units"),
+        decimals=count(told, "decimals"),
+        expected_units=count(told, "expected_units"),
+        received_units=received,
+        late_units=late,
         rate=text(told, "rate"),
-        address=text(told, "address"),
-        confirmations=whole(told, "confirmations"),
-        confirmations_needed=whole(told, "confirmations_needed"),
+        address=_short(told, "address", _LONGEST_ADDRESS),
+        confirmations=count(told, "confirmations"),
+        confirmations_needed=count(told, "confirmations_needed"),
         chain_reference=text_or_none(told, "chain_reference") or "",
         expires_at=moment(told, "expires_at"),
     )

@@ -127,6 +127,14 @@ def test_what_was_made_without_us_is_matched_by_its_charge() -> None:
     )
 
 
+def test_a_dispute_is_matched_by_its_charge_and_not_by_the_operation_of_that() -> None:
+    dispute = {**CHARGE, "id": "sbx_dp_1", "object": "dispute", "charge": "sbx_ch_1"}
+    dispute |= {"stage": "inquiry", "status": "open", "withdrawn": False}
+    told = event("dispute.updated", dispute)
+    assert (told.verb, told.provider_reference) == (Verb.DISPUTE, "sbx_dp_1")
+    assert (told.operation, told.parent_reference) == (None, "sbx_ch_1")
+
+
 @pytest.mark.parametrize(
     "kind, data",
     [

@@ -112,7 +112,6 @@ def test_what_does_not_exist_is_said_to_be_missing(people: People) -> None:
     }
     needs, wrong = needed(people.app), []
     for rule in routes.rules(people.app, "GET"):
-        need = needs.get(rule.endpoint)
         # Whoever hands out rights moves no money, and is not shown the question before it either.
         right, browser = needs.get(rule.endpoint), admin
         if right in MOVES_MONEY:

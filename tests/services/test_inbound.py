@@ -262,6 +262,20 @@ def test_applying_again_changes_nothing_and_is_traced(
         assert session.query(AuditEntry).filter_by(action="inbound.replay").count() == 2
 
 
+def test_words_that_are_not_ours_fail_until_they_are_understood(
+    provider: Provider, paid: tuple[str, Told]
+) -> None:
+    _, charge = paid
+    provider.tell(provider.dispute(charge, "paused"))
+    event = _events(provider.world)[-1]
+    assert event.state == "failed"
+    assert "not known here" in (event.error or "")
+    assert len(flows.read_operations(provider.world.owner(), paid[0])) == 1
+    with db.reading(provider.world.staff()) as session:
+        assert session.query(Outbox).filter_by(ref=event.public_id).one().state == "failed"
+    assert broken() == {}
+
+
 def test_two_workers_write_one_dispute(
     provider: Provider, paid: tuple[str, Told], context: Flask
 ) -> None:

@@ -61,6 +61,12 @@ SHOWN: Final = {
     "audit-before",
     "audit-after",
     "audit-object",
+    "dispute-id",
+    "reason-code",
+    "dispute-reason",
+    "event-note",
+    "event-id",
+    "event-kind",
     "task-error",
     "task-ref",
 }
@@ -113,7 +119,14 @@ def test_nobody_of_acme_meets_anything_of_globex(
     assert opened_by_nothing(done) == OPENS_NOTHING.keys()
     assert shown(done) >= SHOWN, "what must not be seen can be seen"
     own = {area(path) for path in done.seen.own}
-    assert own >= {"payments", "refunds", "approvals", "uploads", "audit"}, "one's own is seen"
+    assert own >= {
+        "payments",
+        "refunds",
+        "approvals",
+        "disputes",
+        "uploads",
+        "audit",
+    }, "one's own is seen"
 
 
 def test_routes_that_leak_crash_or_change_are_found(tenants: Tenants) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import itertools
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -20,11 +21,14 @@ from app.domain.money import Money
 from app.domain.permissions import ROLES, RoleName
 from app.jobs.handlers import HANDLERS
 from app.models import Merchant, SettlementSchedule
+from app.providers.request import ConnectorConfig
+from app.providers.sandbox.client import SandboxConnector
 from app.queries import operations
 from app.services import (
     accounts,
     audit,
     idempotency,
+    inbound,
     leases,
     merchants,
     outbox,
@@ -36,7 +40,7 @@ from app.services import (
 )
 from app.services.approvals import decisions, limits, refund
 from app.services.bulk import uploads
-from tests.services import flows
+from tests.services import flows, telling
 from tests.views.people import PASSWORD
 
 if TYPE_CHECKING:
@@ -276,12 +280,47 @@ class _Maker:
             key, digest = self.text("idempotency-key"), idempotency.digest("POST", "/", {})
             idempotency.begin(session, clock.now(), key, digest, "", merchant_id=self.merchant_id)
 
+    def dispute(self, payment: str) -> None:
+        """Let the provider tell that a payment is disputed, with a text in each field."""
+        charge = flows.read_operations(self.actor, payment)[0]
+        told = {
+            "object": "dispute",
+            "id": self.text("dispute-id"),
+            "charge": charge.provider_reference,
+            "amount_minor": charge.amount_minor,
+            "currency": charge.currency,
+            "reference": payment,
+            "stage": "chargeback",
+            "status": "open",
+            "withdrawn": True,
+            "reason_code": self.text("reason-code"),
+            "reason": self.text("dispute-reason"),
+            "note": self.text("event-note"),
+        }
+        event = {"id": self.text("event-id"), "type": self.text("event-kind"), "data": told}
+        raw = json.dumps(event).encode()
+        with db.reading(self.actor) as session:
+            attempt = operations.attempt_of(session, charge)
+        to = inbound.Addressee(
+            attempt.connector_account_id,
+            self.merchant_id,
+            False,
+            ConnectorConfig("sandbox", "", "", {"webhook_secret": telling.SECRET}),
+            telling.Reader(),
+        )
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(SandboxConnector, "webhooks", to.reader)
+            inbound.receive(to, clock.now(), telling.sign(raw), raw)
+            leases.drain("money", HANDLERS)
+
     def everything(self) -> None:
         """Make it all."""
         self.grants()
         paid, _ = self.pay("tok_approve")
         self.refund(paid, 1_19)
         self.refund(paid, 2_29, run=False)
+        disputed, _ = self.pay("tok_approve")
+        self.dispute(disputed)
         self.pay("tok_approve", capture="manual")
         self.pay("tok_challenge")
         self.pay("tok_challenge", return_url=f"https://{self.mark}.example.com/return")

@@ -6,17 +6,14 @@ import json
 from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
-import structlog
-
 from app.domain.card_numbers import scrub_text
-from app.domain.identifiers import new_id
 from app.domain.methods.rules import LIMIT_EXCEEDED, Fault, Seller, Wish, faults, is_offered
-from app.domain.money import MAX_MINOR, Money
+from app.domain.money import Money
 from app.domain.operations import OperationKind
 from app.errors import BadInputError, CapabilityMissingError, LimitExceededError, said
-from app.models import CryptoQuote
 from app.providers import registry
-from app.queries import methods, operations, payments
+from app.queries import operations, payments
+from app.services import crypto_quotes
 from app.services.audit import canonical
 
 if TYPE_CHECKING:
@@ -26,11 +23,9 @@ if TYPE_CHECKING:
 
     from app.domain.methods.rows import MethodRow
     from app.models import Attempt, Merchant, Operation
-    from app.providers.base import CryptoFacts, NextAction, Reading
+    from app.providers.base import NextAction, Reading
     from app.services.new_payment import NewPayment
     from app.services.routing import Routes
-
-log = structlog.get_logger()
 
 _CAPABILITY_MISSING: Final = "capability_missing"
 _INDIA: Final = ZoneInfo("Asia/Kolkata")
@@ -38,10 +33,7 @@ _TAKES: Final = frozenset({OperationKind.PURCHASE, OperationKind.AUTHORIZE})
 _MOST_FACTS: Final = 20
 _LONGEST_NAME: Final = 32
 _LONGEST_FACT: Final = 255
-_MOST_DECIMALS: Final = 18
-_MOST_CONFIRMATIONS: Final = 2**31 - 1
 _LONGEST_URL: Final = 255
-_LONGEST = {"asset": 24, "rate": 40, "address": 128, "chain_reference": 255}
 
 
 def check(
@@ -127,7 +119,7 @@ def learn(session: Session, now: datetime, operation: Operation, reading: Readin
         attempt = operations.attempt_of(session, operation)
         attempt.facts = canonical(_kept(facts_of(attempt) | dict(reading.method_facts)))
     if reading.crypto is not None:
-        _learn_crypto(session, now, operation, reading, reading.crypto)
+        crypto_quotes.learn(session, now, operation, reading, reading.crypto)
 
 
 def _learn_action(operation: Operation, action: NextAction | None) -> None:
@@ -138,66 +130,6 @@ def _learn_action(operation: Operation, action: NextAction | None) -> None:
         {"type": action.type, "url": action.url, "fields": dict(action.fields)}
     )
     operation.action_url = action.url if 0 < len(action.url) <= _LONGEST_URL else None
-
-
-def _learn_crypto(
-    session: Session, now: datetime, operation: Operation, reading: Reading, facts: CryptoFacts
-) -> None:
-    if not _is_plausible(facts):
-        log.warning("crypto_facts_left_out", operation=operation.public_id)
-        return
-    quote = methods.quote_of_attempt(session, operation.attempt_id)
-    if quote is None:
-        quote = _quote(now, operation, facts)
-        session.add(quote)
-    elif (quote.address, quote.expected_units) != (facts.address, facts.expected_units):
-        # The payer has been shown the first address: that one stays.
-        log.warning("crypto_quote_differs", operation=operation.public_id)
-        return
-    quote.received_units = facts.received_units
-    quote.late_units = facts.late_units
-    quote.received_minor = reading.received_minor or 0
-    quote.confirmations = facts.confirmations
-    quote.confirmations_needed = facts.confirmations_needed
-    quote.chain_reference = facts.chain_reference
-    quote.changed_at = now
-    session.flush()
-
-
-def _quote(now: datetime, operation: Operation, facts: CryptoFacts) -> CryptoQuote:
-    return CryptoQuote(
-        public_id=new_id("cq", now),
-        merchant_id=operation.merchant_id,
-        livemode=operation.livemode,
-        payment_id=operation.payment_id,
-        attempt_id=operation.attempt_id,
-        asset=facts.asset,
-        decimals=facts.decimals,
-        expected_units=facts.expected_units,
-        expected_minor=operation.amount_minor,
-        currency=operation.currency,
-        rate=facts.rate,
-        address=facts.address,
-        expires_at=facts.expires_at,
-        created_at=now,
-        changed_at=now,
-    )
-
-
-def _is_plausible(facts: CryptoFacts) -> bool:
-    texts = {name: getattr(facts, name) for name in _LONGEST}
-    units = (facts.expected_units, facts.received_units, facts.late_units)
-    confirmations = (facts.confirmations, facts.confirmations_needed)
-    return (
-        facts.expected_units > 0
-        and all(0 <= each <= MAX_MINOR for each in units)
-        and facts.late_units <= facts.received_units
-        and 0 <= facts.decimals <= _MOST_DECIMALS
-        and all(0 <= each <= _MOST_CONFIRMATIONS for each in confirmations)
-        and all(len(text) <= _LONGEST[name] and text.isprintable() for name, text in texts.items())
-        and all(texts[name] for name in ("asset", "rate", "address"))
-        and facts.expires_at.tzinfo is not None
-    )
 
 
 def _kept(facts: dict[str, str]) -> dict[str, str]:

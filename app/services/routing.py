@@ -41,8 +41,19 @@ class Routes:
         An empty currency means any. Raises UnavailableError where no account takes the family at
         all, BadInputError (at the place that names the method) where none has that name.
         """
-        family = [way for way in self.ways if way.row.family == method]
+        family = self._of(method)
         named = [way for way in family if way.row.name == name]
+        if not named:
+            known = dict.fromkeys(way.row.name for way in family if way.row.name)
+            raise BadInputError(
+                NAME_PLACES[family[0].row.family],
+                said("is not offered.") if name else said("is missing."),
+                said("One of {known}.", known=", ".join(known)),
+            )
+        return next((way for way in named if _takes(way.row, currency)), named[0])
+
+    def _of(self, method: str) -> list[Route]:
+        family = [way for way in self.ways if way.row.family == method]
         if not family:
             book = "live" if self.livemode else "test"
             raise UnavailableError(
@@ -52,14 +63,7 @@ class Routes:
                     book=book,
                 )
             )
-        if not named:
-            known = dict.fromkeys(way.row.name for way in family if way.row.name)
-            raise BadInputError(
-                NAME_PLACES[family[0].row.family],
-                said("is not offered.") if name else said("is missing."),
-                said("One of {known}.", known=", ".join(known)),
-            )
-        return next((way for way in named if _takes(way.row, currency)), named[0])
+        return family
 
     def rows(self) -> list[MethodRow]:
         """Return each method once, as the account that would be chosen offers it."""

@@ -92,7 +92,11 @@ def read(values: dict[str, str]) -> tuple[NewPayment | None, dict[str, str]]:
         values[name] = "" if name == _NEVER_SHOWN_AGAIN else scrub_text(values[name])
     if not isinstance(row, PaymentRow):
         return None, {error.column: _beside(error) for error in row.errors}
-    asked = NewPayment(
+    return _asked(row, flow), {}
+
+
+def _asked(row: PaymentRow, flow: str) -> NewPayment:
+    return NewPayment(
         amount=row.amount,
         method=row.method,
         reference=row.reference,
@@ -106,7 +110,6 @@ def read(values: dict[str, str]) -> tuple[NewPayment | None, dict[str, str]]:
         customer_phone=row.customer_phone or "",
         description=row.description or "",
     )
-    return asked, {}
 
 
 def _is_asked(name: str, values: Mapping[str, str]) -> bool:

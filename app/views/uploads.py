@@ -138,8 +138,8 @@ class UploadsView(Screen):
     @needs(Permission.UPLOADS_READ)
     def results(self, upload_id: str) -> ResponseReturnValue:
         """Hand out what became of each row, with the page of each payer who must still act."""
-        upload = _find(upload_id)
-        return lists.stream(upload_results.LIST, lambda session: bulk.results(session, upload.id))
+        key = _find(upload_id).id
+        return lists.stream(upload_results.LIST, lambda session: bulk.results(session, key))
 
     @expose("/<string:upload_id>/confirm", methods=["POST"])
     @needs(Permission.UPLOADS_CONFIRM)

@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 
 from app.domain.bulk_rows import (
     DEFAULT_METHODS,
-    METHODS,
     Header,
     HeaderError,
     PaymentRow,
@@ -232,53 +231,6 @@ def test_an_enabled_method_needs_no_card_token() -> None:
 
     assert isinstance(row, PaymentRow)
     assert row.method == "upi"
-
-
-@pytest.mark.parametrize(
-    "cells, name, details",
-    [
-        ({"method": "upi"}, "qr", {}),
-        ({"method": "upi", "vpa": "Jo@Bank"}, "collect", {"vpa": "jo@bank"}),
-        ({"method": "crypto", "asset": "usdc@Ethereum"}, "USDC@ethereum", {}),
-        ({"method": "apm", "apm_name": "iDEAL"}, "ideal", {}),
-        ({"method": "card", "asset": "BTC", "apm_name": "ideal"}, "", {}),
-    ],
-)
-def test_the_columns_of_a_family_name_its_method(
-    cells: dict[str, str], name: str, details: dict[str, str]
-) -> None:
-    row = parse(cells, enabled_methods=METHODS)
-
-    assert isinstance(row, PaymentRow)
-    assert (row.method_name, row.details) == (name, details)
-
-
-@pytest.mark.parametrize(
-    "cells, fault",
-    [
-        ({"method": "upi", "vpa": "jo"}, ("vpa", "vpa_invalid")),
-        ({"method": "crypto"}, ("asset", "asset_missing")),
-        ({"method": "crypto", "asset": "EUR"}, ("asset", "asset_unknown")),
-        ({"method": "crypto", "asset": "A" * 25}, ("asset", "asset_unknown")),
-        ({"method": "apm"}, ("apm_name", "apm_name_missing")),
-        ({"method": "apm", "apm_name": "a" * 33}, ("apm_name", "too_long")),
-    ],
-)
-def test_a_bad_column_of_a_family_is_named(cells: dict[str, str], fault: tuple[str, str]) -> None:
-    result = parse(cells, enabled_methods=METHODS)
-
-    assert isinstance(result, RowErrors)
-    assert [(error.column, error.code) for error in result.errors] == [fault]
-
-
-def test_the_method_of_a_family_is_part_of_what_a_row_asks_for() -> None:
-    rows = [
-        parse({"method": "apm", "apm_name": name}, enabled_methods=METHODS)
-        for name in ("ideal", "alipay", "iDEAL")
-    ]
-    ideal, alipay, again = [row.content_digest() for row in rows if isinstance(row, PaymentRow)]
-
-    assert ideal == again != alipay
 
 
 def test_a_missing_token_column_is_a_missing_token() -> None:

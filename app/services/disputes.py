@@ -14,7 +14,7 @@ from app.domain.payments import DisputeStage, DisputeStatus
 from app.errors import IllegalStateError, said
 from app.models import Dispute
 from app.queries import disputes, operations
-from app.services import audit, desk, ledger, outcomes, refunds
+from app.services import audit, desk, fees, ledger, outcomes, refunds
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -193,6 +193,8 @@ def _move(
     for step in steps:
         draft = _draft(session, payment, operation, step, withdrawn=told.withdrawn)
         ledger.post(session, now, draft, cause)
+        if step is Movement.OPENED:
+            fees.post_chargeback(session, now, payment, operation, cause)
 
 
 def _draft(

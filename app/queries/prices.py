@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import and_, func, or_, select, update
 from sqlalchemy.orm import aliased
 
+from app.domain.actors import ActorKind
 from app.domain.operations import OperationKind, OperationState
 from app.models import (
     LedgerAccount,
@@ -21,6 +22,7 @@ from app.models import (
     PriceRule,
     SettlementSchedule,
 )
+from app.models.tenancy import actor_of
 from app.queries import keyset, listing
 from app.queries.changes import changed
 from app.queries.listing import Keys, Slice, Window
@@ -107,7 +109,7 @@ def count(session: Session, wanted: ListFilter) -> CappedCount:
 
 
 def _conditions(session: Session, wanted: ListFilter) -> list[ColumnElement[bool]]:
-    conditions: list[ColumnElement[bool]] = []
+    conditions = _agreed(session)
     if wanted.merchant:
         ids = listing.merchant_ids(session, wanted.merchant)
         conditions.append(PriceList.merchant_id.in_(ids))
@@ -116,6 +118,12 @@ def _conditions(session: Session, wanted: ListFilter) -> list[ColumnElement[bool
     if wanted.stages:
         conditions.append(or_(*(_is_at(stage, wanted.now) for stage in wanted.stages)))
     return conditions
+
+
+def _agreed(session: Session) -> list[ColumnElement[bool]]:
+    """Keep drafts from merchants: what is not published was not agreed yet."""
+    is_merchant = actor_of(session).kind is ActorKind.MERCHANT
+    return [PriceList.state == PUBLISHED] if is_merchant else []
 
 
 def _is_at(stage: str, now: datetime) -> ColumnElement[bool]:
@@ -135,7 +143,7 @@ def get(session: Session, public_id: str) -> PriceList | None:
     """Return a price list that the actor may see, fresh from the database."""
     return session.scalars(
         select(PriceList)
-        .where(PriceList.public_id == public_id)
+        .where(PriceList.public_id == public_id, *_agreed(session))
         .execution_options(populate_existing=True)
     ).one_or_none()
 

@@ -88,7 +88,11 @@ class PriceListsView(Screen):
             "price_lists/list.html",
             title=gettext("Price lists"),
             listed=page,
-            stages=[(stage.value, badge.word) for stage, badge in price_page.BADGES.items()],
+            stages=[
+                (stage.value, badge.word)
+                for stage, badge in price_page.BADGES.items()
+                if stage is not Stage.DRAFT or show.current().is_staff
+            ],
             badge_of=lambda row: price_page.BADGES[_stage(row)],
         )
         return text, page.status

@@ -188,8 +188,11 @@ def test_of_many_drafts_at_once_one_is_published(context: Flask, world: World) -
     assert len({row.effective_from for row in published}) == len(published)
 
 
-def test_merchants_see_their_own_only(world: World) -> None:
+def test_merchants_see_what_is_agreed_with_them_only(world: World) -> None:
     public_id = _draft(world)
+    with db.reading(world.owner()) as session, pytest.raises(NotFoundError):
+        prices.get(session, public_id)
+    _publish(world, public_id)
     with db.reading(world.stranger()) as session, pytest.raises(NotFoundError):
         prices.get(session, public_id)
     with db.reading(world.owner()) as session:

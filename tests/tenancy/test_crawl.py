@@ -25,6 +25,8 @@ VISITORS: Final = {"acme-owner": None, "acme-clerk": 3, NOBODY: 2}
 SKIPPED: Final = {
     ("PaymentsView.new", "OPTIONS"): "its address is also PaymentsView.create's, which answers",
     ("PaymentsView.refund_form", "OPTIONS"): "as PaymentsView.new, with PaymentsView.refund",
+    ("PriceListsView.new", "OPTIONS"): "as PaymentsView.new, with PriceListsView.create",
+    ("PriceListsView.change_form", "OPTIONS"): "as PaymentsView.new, with PriceListsView.change",
 }
 """(endpoint, method) → why nobody needs to try it."""
 
@@ -67,6 +69,9 @@ SHOWN: Final = {
     "event-note",
     "event-id",
     "event-kind",
+    "brand",
+    "agent",
+    "price-note",
     "task-error",
     "task-ref",
 }

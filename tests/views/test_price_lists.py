@@ -154,10 +154,14 @@ def test_the_calculator_says_it_line_by_line(desk: Desk) -> None:
 def test_merchants_see_their_own_lists_and_change_nothing(desk: Desk) -> None:
     finance, owner = desk.person("finance"), desk.person("acme-owner")
     page = _send(finance, "/price-lists/new")
+    owner.get(page, 404)
+    assert page not in owner.get("/price-lists/"), "a draft is not agreed yet"
+    finance.post(f"{page}/publish", finance.csrf())
     told = owner.get(page)
+    assert page in owner.get("/price-lists/")
     assert "agreed by mail" not in told
     assert "partner" not in told
-    assert "Publish" not in told
+    assert "Change the draft" not in told
     desk.person("globex-owner").get(page, 404)
     assert page not in desk.person("globex-owner").get("/price-lists/")
     assert owner.post(f"{page}/publish", owner.csrf()).status_code == 403

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from tests.infra.redis import RedisServer
 
 
+@pytest.mark.timeout(240)
 @pytest.mark.parametrize("failpoint", ["release.before_commit", "release.committed"])
 def test_a_release_survives_the_death_of_its_worker(
     failpoint: str,

@@ -40,6 +40,9 @@ class Movement(StrEnum):
     LOST = "lost"
 
 
+_ENDS: Final = frozenset({Movement.WON, Movement.LOST})
+
+
 @dataclass(frozen=True, slots=True)
 class Standing:
     """Where a dispute stands; `withdrawn`: the provider has taken the money already."""
@@ -84,17 +87,21 @@ def movements(before: Standing | None, after: Standing) -> tuple[Movement, ...]:
     Steps in between that nobody told of are made up for: a dispute that is first heard of when it
     is lost was opened, and withdrawn if it is so. For lawful steps only (see `decide`).
     """
-    if not after.charged:
+    done = _done(before)
+    if not after.charged or done & _ENDS:
         return ()
-    known = before if before is not None and before.charged else None
-    if known is not None and known.over:
-        return ()
-    found = [] if known is not None else [Movement.OPENED]
-    if after.withdrawn and not (known is not None and known.withdrawn):
-        found.append(Movement.WITHDRAWN)
-    if after.over:
-        found.append(Movement.LOST if after.status in LOST else Movement.WON)
-    return tuple(found)
+    end = Movement.LOST if after.status in LOST else Movement.WON
+    wanted = (
+        (Movement.OPENED, True),
+        (Movement.WITHDRAWN, after.withdrawn),
+        (end, after.over),
+    )
+    return tuple(step for step, is_due in wanted if is_due and step not in done)
+
+
+def _done(standing: Standing | None) -> frozenset[Movement]:
+    """What has moved already where a dispute stands so."""
+    return frozenset() if standing is None else frozenset(movements(None, standing))
 
 
 def _goes_on(before: Standing, told: Standing) -> bool:

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
-    from app.models import ConnectorAccount, Operation
+    from app.models import ConnectorAccount, Operation, Payment
     from app.providers.base import CallRecord, ProviderAnswer, Reading
 
 ANSWER = "answer"
@@ -44,6 +44,7 @@ UNKNOWN_LASTS = timedelta(minutes=30)
 NOT_FOUND_APART = timedelta(minutes=10)
 """Two looks that find nothing count as `failed` when they are this far apart."""
 
+_NO_ANSWER = frozenset({Outcome.UNKNOWN, Outcome.NOT_SENT})
 _STATES = {
     Outcome.SUCCESS: OperationState.SUCCESS,
     Outcome.PENDING: OperationState.PENDING,
@@ -182,16 +183,9 @@ def apply(
     payment = operations.payment_of(session, operation)
     session.refresh(operation)
     before = OperationState(operation.state)
-    looked_up = evidence_row.source == LOOK_UP
-    if looked_up and answer.outcome not in {Outcome.UNKNOWN, Outcome.NOT_SENT}:
-        operation.look_up_at = None
+    looked_up = _looked_up(operation, answer, evidence_row)
     if operation.kind == OperationKind.DISPUTE:
-        decision = disputes.apply(
-            session, now, payment, operation, answer, evidence_row.id, looked_up=looked_up
-        )
-        again = decision is Decision.CONFLICT and not looked_up
-        state = OperationState(operation.state)
-        return Applied(before, state, Decision.NOTHING if again else decision, look_again=again)
+        return _dispute(session, now, payment, operation, answer, evidence_row)
     reported = _reported(operation, answer, now, looked_up=looked_up, sent_before=sent_before)
     if reported is None:
         return Applied(before, before, Decision.NOTHING)
@@ -237,6 +231,33 @@ def _more_came(operation: Operation, answer: Reading) -> bool:
     return answer.received_minor not in {None, operation.received_minor}
 
 
+def _looked_up(operation: Operation, answer: Reading, evidence_row: Evidence) -> bool:
+    """Tell whether this is a look-up's answer; one that says something ends the wish for it."""
+    looked_up = evidence_row.source == LOOK_UP
+    if looked_up and answer.outcome not in _NO_ANSWER:
+        operation.look_up_at = None
+    return looked_up
+
+
+def _dispute(
+    session: Session,
+    now: datetime,
+    payment: Payment,
+    operation: Operation,
+    answer: Reading,
+    evidence_row: Evidence,
+) -> Applied:
+    """Apply what is told of a dispute, whose stages and statuses are its own."""
+    before = OperationState(operation.state)
+    looked_up = evidence_row.source == LOOK_UP
+    decision = disputes.apply(
+        session, now, payment, operation, answer, evidence_row.id, looked_up=looked_up
+    )
+    again = decision is Decision.CONFLICT and not looked_up
+    after = OperationState(operation.state)
+    return Applied(before, after, Decision.NOTHING if again else decision, look_again=again)
+
+
 def _reported(
     operation: Operation,
     answer: Reading,
@@ -252,7 +273,7 @@ def _reported(
     """
     if answer.outcome is Outcome.NOT_FOUND:
         return _not_found(operation, now)
-    if looked_up and answer.outcome in {Outcome.UNKNOWN, Outcome.NOT_SENT}:
+    if looked_up and answer.outcome in _NO_ANSWER:
         return None
     if answer.outcome is Outcome.NOT_SENT and sent_before:
         return OperationState.UNKNOWN

@@ -128,15 +128,20 @@ def _find(session: Session, message: _Message) -> _Target | None:
         found = actors.told_by_id(session, account_id, kinds, told.operation)
     if found is not None:
         return _Target(found, is_charge=False)
-    if kinds is _CHARGES or not reported.says_something(told):
-        return None
-    named = told.operation
-    charge = actors.told_by_id(session, account_id, _CHARGES, named) if named else None
-    if charge is None and named and told.verb is not Verb.DISPUTE:
-        return None
-    if charge is None and told.parent_reference:
-        charge = actors.told_by_reference(session, account_id, _CHARGES, told.parent_reference)
+    charge = _charge(session, message) if reported.says_something(told) else None
     return None if charge is None else _Target(charge, is_charge=True)
+
+
+def _charge(session: Session, message: _Message) -> ToldOf | None:
+    """Return the charge of what we did not ask for: its metadata may be that of the charge."""
+    told, account_id = message.event, message.account_id
+    if told.operation:
+        charge = actors.told_by_id(session, account_id, _CHARGES, told.operation)
+        if charge is not None or told.verb is not Verb.DISPUTE:
+            return charge
+    if not told.parent_reference:
+        return None
+    return actors.told_by_reference(session, account_id, _CHARGES, told.parent_reference)
 
 
 def _apply(
@@ -196,6 +201,11 @@ def _told(
         outcomes.conflict(session, now, operation, row.id, note)
         outcomes.recompute(session, now, payment)
         return operation, evidence.in_conflict(operation)
+    if message.event.verb is Verb.AUTHORIZE and operation.kind == OperationKind.PURCHASE:
+        # What is only held does not say that it was taken: the provider is asked.
+        operation.look_up_at = now
+        state = OperationState(operation.state)
+        return operation, Applied(state, state, Decision.NOTHING, look_again=True)
     applied = evidence.apply(session, now, operation, told.reading, row, sent_before=True)
     return operation, applied
 

@@ -10,13 +10,14 @@ import config
 from app.adapters import clock, db
 from app.domain.actors import Actor
 from app.domain.card_numbers import scrub_text
-from app.domain.operations import FINAL_STATES, OperationKind, OperationState
+from app.domain.operations import FINAL_STATES, Decision, OperationKind, OperationState
 from app.errors import LeaseLostError, PayAgencyError, said
 from app.providers import registry
 from app.providers.base import Verb
 from app.providers.webhooks import WebhookRefusedError
 from app.queries import actors, inbound, operations, outbox
 from app.services import desk, evidence, outcomes, reported
+from app.services.evidence import Applied
 from app.services.inbound import read_again
 from app.services.operations import MONEY_QUEUE
 from app.services.outbox import operation_key, wake_after_commit
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from app.providers.base import ProviderEvent
     from app.queries.actors import ToldOf
     from app.queries.outbox import Lease
-    from app.services.evidence import Applied, Told
+    from app.services.evidence import Told
 
 HOUSE: Final = Actor.house(None, "provider's message")
 UNMATCHED_AFTER: Final = timedelta(hours=24)

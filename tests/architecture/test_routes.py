@@ -39,7 +39,6 @@ LEFT_OUT: Final = {
     "HealthView.healthz": "asked by whatever watches the process",
     "HealthView.readyz": "as healthz",
     "PayerView.returned": "the bank's site sends the payer here",
-    "PayerView.state": "the payer's page asks it by its script",
     "WebhooksInView.received": "providers send their messages here",
 }
 """Endpoints to which no page leads."""

@@ -59,6 +59,7 @@ SHOWN: Final = {
     "audit-object",
     "task-error",
     "task-ref",
+    "case-text",
 }
 """Texts of globex that stand on pages of staff or of its own people."""
 

@@ -21,7 +21,7 @@ from app.models.tenancy import HouseOwned, MerchantOwned
 
 
 class Outbox(HouseOwned, Model):
-    """The task table: what the jobs desk shows and what workers lease."""
+    """The task table: what the jobs screen shows and what workers lease."""
 
     __tablename__ = "outbox"
     __table_args__ = (

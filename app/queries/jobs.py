@@ -1,4 +1,4 @@
-"""Reads of the task table for the jobs desk."""
+"""Reads of the task table for the jobs screen."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The jobs desk: what waits, what is at work, what failed, and starting it again."""
+"""The jobs screen: what waits, what is at work, what failed, and starting it again."""
 
 from __future__ import annotations
 

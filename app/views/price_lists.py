@@ -24,6 +24,7 @@ from app.views import (
     price_calculator,
     price_form,
     price_page,
+    show,
 )
 from app.views.base import current_actor, needs, read_session
 from app.views.lists import Column, Filter

@@ -74,6 +74,7 @@ SHOWN: Final = {
     "price-note",
     "task-error",
     "task-ref",
+    "case-text",
 }
 """Texts of globex that stand on pages of staff or of its own people."""
 

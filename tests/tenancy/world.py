@@ -27,6 +27,7 @@ from app.queries import operations
 from app.services import (
     accounts,
     audit,
+    desk,
     idempotency,
     inbound,
     leases,
@@ -263,6 +264,27 @@ class _Maker:
             delay_seconds=delay_seconds,
         )
 
+    def desk(self) -> None:
+        """Leave two cases at the desk: one about an unknown outcome, one that somebody has."""
+        payment, operation_id = self.pay("tok_approve", run=False)
+        with db.unit_of_work(self.staff) as session:
+            operation = operations.get(session, operation_id)
+            assert operation is not None
+            for kind, known in (("unknown", operation), ("unmatched", None)):
+                case = desk.open_case(
+                    session,
+                    clock.now(),
+                    case_key=f"{kind}:{payment}",
+                    kind=kind,
+                    text=self.text("case-text"),
+                    livemode=False,
+                    merchant_id=self.merchant_id,
+                    payment_id=known.payment_id if known else None,
+                    operation_id=known.id if known else None,
+                    amount=Money(operation.amount_minor, operation.currency),
+                )
+            desk.claim(session, clock.now(), case.public_id)
+
     def traces(self) -> None:
         """Leave a trace with a text in each field, and a key that was used."""
         with db.unit_of_work(self.actor) as session:
@@ -329,6 +351,7 @@ class _Maker:
         self.pay("tok_approve", run=False)
         self.approvals()
         self.uploads()
+        self.desk()
         self.broken_task()
         self.traces()
 

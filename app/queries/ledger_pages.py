@@ -99,7 +99,8 @@ def accounts(
     limit: int = PAGE_ROWS,
 ) -> AccountPage:
     """Return accounts in the order of code and currency, those after (code, currency)."""
-    balance = func.sum(stood(wanted.as_of))
+    then = wanted.as_of
+    balance = func.sum(LedgerBalance.balance_minor if then is None else stood(then))
     found = (
         select(
             func.min(LedgerAccount.public_id),
@@ -110,6 +111,7 @@ def accounts(
             func.count(),
             balance,
         )
+        .join(LedgerBalance, LedgerBalance.account_id == LedgerAccount.id)
         .group_by(LedgerAccount.code, LedgerAccount.currency)
         .order_by(LedgerAccount.code, LedgerAccount.currency)
         .limit(limit + 1)

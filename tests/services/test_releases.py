@@ -10,11 +10,12 @@ from sqlalchemy import select
 
 from app.adapters import clock, db
 from app.domain.actors import Actor
+from app.domain.ledger import postings
 from app.errors import LeaseLostError, LimitExceededError
 from app.models import AuditEntry, LedgerJournal
 from app.queries import actors, operations
 from app.queries.outbox import Lease
-from app.services import refunds, releases
+from app.services import fees, refunds, releases
 from app.services.invariants import registry
 from app.services.unscoped import unscoped
 from tests.services import flows
@@ -84,6 +85,30 @@ def test_a_refunded_payment_is_released_without_a_journal(
     assert lots_of(sandbox_world, payment)[0].state == "released"
     assert journals(sandbox_world) == []
     assert kinds(owner) == {"pending": 0, "available": 150, "in_refund": 0}
+
+
+def test_a_reserve_is_released_on_its_own_date(
+    sandbox_world: World, migrator_engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with_reserve = postings.capture(
+        6000, "EUR", fee_percent_minor=150, fee_fixed_minor=0, tax_minor=27, reserve_bps=1000
+    )
+    monkeypatch.setattr(fees, "capture_draft", lambda _operation: with_reserve)
+    owner = sandbox_world.owner()
+    payment = flows.pay(owner, sandbox_world.acme)
+    assert [(lot.kind, lot.amount_minor) for lot in lots_of(sandbox_world, payment)] == [
+        ("pending", 5223),
+        ("reserve", 600),
+    ]
+    flows.refund(owner, sandbox_world.acme, payment, 500)
+    let_all_be_due(migrator_engine, "kind = 'reserve'")
+    release(sandbox_world)
+    assert kinds(owner) == {"pending": -5223, "reserve": 0, "available": -100, "in_refund": 0}
+    let_all_be_due(migrator_engine)
+    release(sandbox_world)
+    assert [kind for kind, _ in journals(sandbox_world)] == ["reserve_release", "release"]
+    assert kinds(owner)["available"] == -5323
+    assert holds("lots")
 
 
 def test_the_books_and_merchants_are_found_and_kept_apart(

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from tests.fixtures.application import World
 
 AT_ONCE = 8
+KINDS = ("over_paid",)
 
 
 def person(number: int) -> Actor:
@@ -85,7 +86,7 @@ def test_what_nobody_has_cannot_be_given_back(case: str) -> None:
 
 def test_an_ended_case_and_none_at_all_are_not_claimed(world: World, case: str) -> None:
     with db.unit_of_work(world.staff()) as session:
-        desk.find(session, cases.the_open_one(world).case_key).state = "resolved"
+        desk.end_by_itself(session, clock.now(), cases.the_open_one(world).operation_id or 0, KINDS)
     with pytest.raises(IllegalStateError, match="ended already"):
         claim(case, person(1))
     with pytest.raises(NotFoundError):

@@ -270,8 +270,8 @@ class _Maker:
         with db.unit_of_work(self.staff) as session:
             operation = operations.get(session, operation_id)
             assert operation is not None
-            for kind, known in (("unknown", operation), ("unmatched", None)):
-                case = desk.open_case(
+            made = [
+                desk.open_case(
                     session,
                     clock.now(),
                     case_key=f"{kind}:{payment}",
@@ -283,7 +283,9 @@ class _Maker:
                     operation_id=known.id if known else None,
                     amount=Money(operation.amount_minor, operation.currency),
                 )
-            desk.claim(session, clock.now(), case.public_id)
+                for kind, known in (("unknown", operation), ("unmatched", None))
+            ]
+            desk.claim(session, clock.now(), made[-1].public_id)
 
     def traces(self) -> None:
         """Leave a trace with a text in each field, and a key that was used."""

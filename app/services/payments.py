@@ -61,7 +61,6 @@ def create(
     attempt = build_attempt(now, payment, asked, route)
     session.add(attempt)
     session.flush()
-    closing.plan_expiry(session, now, payment)
     kind = OperationKind.PURCHASE if asked.capture == "automatic" else OperationKind.AUTHORIZE
     add_operation(
         session,
@@ -72,6 +71,7 @@ def create(
         asked.amount.amount_minor,
         head_start_seconds=head_start_seconds,
     )
+    closing.plan_expiry(session, now, payment)
     audit.record(
         session,
         now,

@@ -6,12 +6,14 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from app.adapters import db
+from app.domain import policies
 from app.domain.actors import Actor
 from app.queries import home_desk, operations
 from app.queries.home_desk import QUESTIONS, Since
 from app.services import desk
 from tests.fixtures.application import NOW
 from tests.queries import rows
+from tests.services.approvals import people
 from tests.views import home_rows
 
 if TYPE_CHECKING:
@@ -86,7 +88,26 @@ def test_merchants_books_and_strangers_count_their_own_only(world: World) -> Non
     assert asked(world.stranger()) == {}
     assert asked(world.staff(livemode=True)) == {}
     assert asked(Actor.none()) == {}
-    assert set(asked(world.owner())) == set(QUESTIONS) - {"failed_tasks", "cases"}
+    assert set(asked(world.owner())) == set(QUESTIONS) - {
+        "failed_tasks",
+        "cases",
+        "to_decide",
+    }
+
+
+def test_requests_wait_for_those_who_decide_and_did_not_ask(world: World) -> None:
+    people.ask_limit(world, 500_00)
+    found = {}
+    for actor, decides in (
+        (people.COMPLIANCE, {policies.LIMIT}),
+        (people.COMPLIANCE_2, {policies.LIMIT}),
+        (people.FINANCE, {policies.REFUND}),
+    ):
+        since = Since(NOW, NOW, frozenset(decides), actor.user_id)
+        with db.reading(actor) as session:
+            waiting = home_desk.waiting(session, ["to_decide"], since)
+        found[actor.label] = {name: each.count for name, each in waiting.items()}
+    assert found == {"compliance": {}, "compliance-2": {"to_decide": 1}, "finance": {}}
 
 
 def test_nothing_asked_asks_nothing(world: World) -> None:

@@ -30,7 +30,7 @@ def second(world: World) -> str:
     route = routing.choose("card", livemode=False)
     with db.unit_of_work(world.owner()) as session:
         other = attempts.try_again(
-            session, clock.now(), payment, route, method="card", card_token="tok_approve"
+            session, clock.now(), payment, route, card_token="tok_approve"
         ).public_id
     tell(world, other, Outcome.SUCCESS)
     tell(world, first, Outcome.SUCCESS)

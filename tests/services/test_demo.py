@@ -12,7 +12,7 @@ from app.domain.actors import Actor
 from app.domain.permissions import RoleName
 from app.errors import IllegalStateError
 from app.models.tenancy import actor_of
-from app.queries import actors, operations, payment_list, payments
+from app.queries import actors, operations, payment_list, payments, prices
 from app.queries.listing import Window
 from app.services import demo, demo_history, execute, release, seed
 from app.services.invariants import registry
@@ -158,8 +158,11 @@ def test_what_each_merchant_of_the_demo_may_take_has_a_price_and_a_limit(
         with db.reading(Actor.system(row_id, livemode=False, label="test")) as session:
             found[merchant.key] = payments.capability_kinds(session, row_id) - {"bulk"}
             for currency in merchant.prices:
+                found_list = prices.in_force(session, row_id, currency, NOW)
+                assert found_list is not None
+                priced = {rule.method for rule in prices.rules(session, found_list.id)}
                 for method in merchant.methods(currency):
-                    assert payments.price(session, row_id, method, currency)
+                    assert method in priced
                     assert payments.limit_minor(session, row_id, method, currency)
     assert found == {"acme": {"card", "upi", "crypto", "apm"}, "globex": {"card", "apm"}}
 

@@ -183,7 +183,7 @@ def test_a_chargeback_costs_its_fee_once(sandbox_world: World) -> None:
                 session, now, operation, OperationState.SUCCESS, OperationState.SUCCESS, None
             )
             session.flush()
-            cause = outcomes._cause(session, row, operation, event.public_id)
+            cause = outcomes.cause_of(session, row, operation, event.public_id)
             fees.post_chargeback(session, now, row, operation, cause)
     totals = _totals(world)
     assert (totals["chargeback_fee"], totals["available"]) == (-1500, 1770)

@@ -113,10 +113,11 @@ def test_another_body_is_refused_and_an_answered_request_is_replayed(
 
 def test_what_is_refused_is_not_stored(sandbox_world: World) -> None:
     made = _ask(sandbox_world, "key-1")
+    paid = flows.read(sandbox_world.owner(), made.payment_id)
 
     def refund(amount: str) -> payment_commands.Asked:
         return payment_commands.ask_refund(
-            sandbox_world.owner(), "key-2", made.payment_id, amount, "returned goods"
+            sandbox_world.owner(), "key-2", paid, amount, "returned goods"
         )
 
     with pytest.raises(LimitExceededError):

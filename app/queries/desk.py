@@ -14,7 +14,7 @@ from app.queries.changes import changed
 from app.queries.listing import Keys, Slice, Window
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Sequence
+    from collections.abc import Callable, Collection, Iterable, Sequence
     from datetime import datetime
 
     from sqlalchemy import ColumnElement
@@ -174,3 +174,8 @@ def _conditions(session: Session, wanted: CaseFilter) -> list[ColumnElement[bool
     if wanted.merchant:
         conditions.append(DeskCase.merchant_id.in_(listing.merchant_ids(session, wanted.merchant)))
     return conditions
+
+
+def open_among(cases: Iterable[DeskCase]) -> list[DeskCase]:
+    """Return those that nobody has ended."""
+    return [case for case in cases if case.state == OPEN]

@@ -14,7 +14,6 @@ from app.domain.ledger.journals import JournalKind
 from app.domain.money import Money
 from app.errors import (
     BadInputError,
-    IllegalStateError,
     LimitExceededError,
     NotFoundError,
     joined,
@@ -184,11 +183,6 @@ def propose(
         merchant_id=checked.merchant.id,
         amount=checked.amount,
     )
-
-
-def nobody_to_ask(_session: Session, _now: datetime, **_asked: Unpack[Asked]) -> ApprovalRequest:
-    """Refuse: where nobody can approve it, it cannot be asked for."""
-    raise IllegalStateError(said("Nobody can approve this here, and so it cannot be asked for."))
 
 
 def execute(

@@ -65,19 +65,34 @@ def try_again(
     attempt = build_attempt(now, payment, again, route, number=number)
     session.add(attempt)
     session.flush()
-    kind = (
-        OperationKind.PURCHASE if payment.capture_mode == "automatic" else OperationKind.AUTHORIZE
-    )
     operation = add_operation(
         session,
         now,
         payment,
         attempt.id,
-        kind,
+        kind_of(payment),
         payment.amount_minor,
         head_start_seconds=head_start_seconds,
     )
     outcomes.recompute(session, now, payment)
+    _trace(session, now, payment, attempt, operation, route)
+    return operation
+
+
+def kind_of(payment: Payment) -> OperationKind:
+    """Return what an attempt of this payment asks for first."""
+    automatic = payment.capture_mode == "automatic"
+    return OperationKind.PURCHASE if automatic else OperationKind.AUTHORIZE
+
+
+def _trace(
+    session: Session,
+    now: datetime,
+    payment: Payment,
+    attempt: Attempt,
+    operation: Operation,
+    route: Route,
+) -> None:
     audit.record(
         session,
         now,
@@ -86,15 +101,14 @@ def try_again(
         object_id=payment.public_id,
         sentence=said("Tried again by {method}", method=route.row.title),
         after={
-            "attempt": number,
+            "attempt": attempt.number,
             "operation": operation.public_id,
-            "method": again.method,
-            "method_name": again.method_name,
+            "method": attempt.method,
+            "method_name": attempt.method_name,
         },
         merchant_id=payment.merchant_id,
         livemode=payment.livemode,
     )
-    return operation
 
 
 def may_try_again(payment: Payment, asked: Sequence[Operation]) -> bool:

@@ -95,7 +95,9 @@ def resolve(
         object_type="desk_case",
         object_id=case.public_id,
         sentence=said(
-            "{resolution}: {note}", resolution=found.name if found else ending, note=note
+            "Case ended: {resolution}. {note}",
+            resolution=found.name if found else ending,
+            note=note,
         ),
         after={"kind": case.kind, "ending": ending, "note": note, "approval": approval},
         merchant_id=case.merchant_id,

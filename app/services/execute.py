@@ -253,6 +253,33 @@ def _may_come_late(session: Session, now: datetime, operation: Operation) -> boo
     return now < operation.created_at + timedelta(days=days)
 
 
+def _is_looked_at(session: Session, now: datetime, operation: Operation) -> bool:
+    """Tell whether an operation that has ended is looked at again: by wish, or for late money."""
+    if operation.look_up_at is not None:
+        return True
+    if operation.state != OperationState.FAILED or not _may_come_late(session, now, operation):
+        return False
+    operation.look_up_at = now
+    return True
+
+
+def _end(
+    session: Session, now: datetime, lease: Lease, operation: Operation, answer: ProviderAnswer
+) -> None:
+    """End the task of an operation that has ended, unless it is looked at again."""
+    state = OperationState(operation.state)
+    if state in FINAL_STATES and _is_looked_at(session, now, operation):
+        waits = _WAITS_SECONDS.get(state, _WAITS_SECONDS[OperationState.UNKNOWN])
+        outbox.postpone(session, lease, seconds=_nth(waits, lease), error=answer.call.error)
+    else:
+        outbox.finish(session, lease)
+
+
+def _nth(waits: tuple[int, ...], lease: Lease) -> int:
+    """Return how long to wait after a task's n-th lease, in seconds; the last one stays."""
+    return waits[min(lease.attempt, len(waits)) - 1]
+
+
 def _settle(
     session: Session,
     now: datetime,
@@ -267,15 +294,8 @@ def _settle(
     if look_again:
         outbox.postpone(session, lease, seconds=LOOK_AGAIN_SECONDS)
         return
-    if operation.look_up_at is not None and state in FINAL_STATES:
-        waits = _WAITS_SECONDS[OperationState.UNKNOWN]
-        wait = waits[min(lease.attempt, len(waits)) - 1]
-        outbox.postpone(session, lease, seconds=wait, error=answer.call.error)
-        return
-    if state is OperationState.FAILED and _may_come_late(session, now, operation):
-        operation.look_up_at = now
-    elif state in FINAL_STATES or operation.conflicted:
-        outbox.finish(session, lease)
+    if state in FINAL_STATES or operation.conflicted:
+        _end(session, now, lease, operation, answer)
         return
     if state is OperationState.UNKNOWN and now >= (operation.deadline_at or now):
         desk_notice.open_unknown(session, now, operation)
@@ -283,8 +303,7 @@ def _settle(
         outbox.finish(session, lease, state="failed", error=answer.call.error)
         outcomes.recompute(session, now, operations.payment_of(session, operation))
         return
-    waits = _WAITS_SECONDS[state]
-    wait = waits[min(lease.attempt, len(waits)) - 1]
+    wait = _nth(_WAITS_SECONDS[state], lease)
     if answer.outcome is Outcome.NOT_FOUND:
         wait = max(wait, round(evidence.NOT_FOUND_APART.total_seconds()) + 1)
     outbox.postpone(session, lease, seconds=wait, error=answer.call.error)

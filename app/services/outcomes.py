@@ -186,7 +186,6 @@ def recompute(session: Session, now: datetime, payment: Payment) -> None:
             said("payment {before} cannot become {after}", before=before, after=status),
         )
         status = PaymentStatus.CONFLICTED
-    failed = [row.failure_code for row in rows if row.state == OperationState.FAILED]
     payment.status = status
     payment.authorized_minor = summary.authorized_minor
     payment.captured_minor = summary.captured_minor
@@ -194,8 +193,13 @@ def recompute(session: Session, now: datetime, payment: Payment) -> None:
     payment.refunded_minor = summary.refunded_minor
     payment.disputed_minor = summary.disputed_minor
     payment.charged_back_minor = summary.charged_back_minor
-    payment.failure_code = failed[-1] if failed and summary.captured_minor == 0 else None
+    payment.failure_code = None if summary.captured_minor else _last_failure(rows)
     payment.changed_at = now
+
+
+def _last_failure(rows: Sequence[Operation]) -> str | None:
+    failed = [row.failure_code for row in rows if row.state == OperationState.FAILED]
+    return failed[-1] if failed else None
 
 
 def event(

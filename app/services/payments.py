@@ -9,12 +9,11 @@ from app.adapters.crypto import blind_index
 from app.domain.card_numbers import refuse
 from app.domain.identifiers import new_id, new_token
 from app.domain.money import format_major
-from app.domain.operations import OperationKind
 from app.models import Payment
 from app.models.tenancy import actor_of
 from app.queries import operations
 from app.services import audit, closing, methods
-from app.services.attempts import build_attempt
+from app.services.attempts import build_attempt, kind_of
 from app.services.audit import canonical
 from app.services.new_payment import NewPayment
 from app.services.operations import add_operation
@@ -61,13 +60,12 @@ def create(
     attempt = build_attempt(now, payment, asked, route)
     session.add(attempt)
     session.flush()
-    kind = OperationKind.PURCHASE if asked.capture == "automatic" else OperationKind.AUTHORIZE
     add_operation(
         session,
         now,
         payment,
         attempt.id,
-        kind,
+        kind_of(payment),
         asked.amount.amount_minor,
         head_start_seconds=head_start_seconds,
     )

@@ -16,6 +16,7 @@ from app.domain.permissions import Permission
 from app.errors import PayAgencyError
 from app.queries import adjustments as rows
 from app.services import adjustments, idempotency
+from app.services.approvals import requests
 from app.views import account_words, adjustment_form, form_keys
 from app.views.adjustment_form import Filled
 from app.views.base import current_actor, needs, read_session
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from app.domain.actors import Actor
     from app.services.adjustments import Ask
 
-ASK: Ask = adjustments.nobody_to_ask
+ASK: Ask = requests.request
 """How a second person is asked."""
 
 _ADDRESSES: Final = {

@@ -152,16 +152,16 @@ def build(
     return CasePage(
         case=case,
         merchant=names.get(case.merchant_id or 0, ""),
-        payment=payments.by_id(session, case.payment_id) if case.payment_id else None,
+        payment=_payment(session, case),
         operation=operation,
         connector=_connector(session, operation),
-        calls=payment_calls.of_operations(session, actor, [operation.id]) if operation else [],
+        calls=_calls(session, actor, operation),
         evidence=_evidence(session, actor, operation),
         posted=_posted(session, actor, case),
         offered=previews.offered(session, case) if is_open else (),
         waiting=desk.waiting_request(session, case.public_id) if is_open else None,
         can_decide=is_open and actor.may(Permission.DESK_RESOLVE),
-        is_mine=case.claimed_by is not None and case.claimed_by == actor.user_id,
+        is_mine=case.claimed_by in {actor.user_id} - {None},
         values={name: scrub_text(text) for name, text in (values or {}).items()},
         errors={} if error is None else _wrong(error),
         status=200 if error is None else error.status,
@@ -185,6 +185,16 @@ def question(session: Session, case: DeskCase, decision: dict[str, str]) -> Ques
 
 def _operation(session: Session, case: DeskCase) -> Operation | None:
     return None if case.operation_id is None else operations.by_id(session, case.operation_id)
+
+
+def _payment(session: Session, case: DeskCase) -> Payment | None:
+    return None if case.payment_id is None else payments.by_id(session, case.payment_id)
+
+
+def _calls(session: Session, actor: Actor, operation: Operation | None) -> list[Call]:
+    if operation is None:
+        return []
+    return list(payment_calls.of_operations(session, actor, [operation.id]))
 
 
 def _connector(session: Session, operation: Operation | None) -> str:

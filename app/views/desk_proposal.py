@@ -115,9 +115,9 @@ def _sentence(case: DeskCase, ending: str) -> str:
     found = resolution(case.kind, ending)
     name = found.name if found else ending
     if case.amount_minor is None or case.currency is None:
-        return said("{resolution}: {what}", resolution=name, what=case.text)
+        return said("Proposed end of a case: {resolution}. {what}", resolution=name, what=case.text)
     return said(
-        "{resolution}: {amount}. {what}",
+        "Proposed end of a case about {amount}: {resolution}. {what}",
         resolution=name,
         amount=Money(case.amount_minor, case.currency),
         what=case.text,

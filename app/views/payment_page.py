@@ -135,9 +135,7 @@ def build(session: Session, actor: Actor, payment: Payment) -> PaymentPage:
         payment=payment,
         merchant=listing.merchant_names(session, [payment.merchant_id])[payment.merchant_id],
         attempts=attempts,
-        connectors=payment_pages.connectors(session, attempts)
-        if actor.may(Permission.PAYMENTS_READ_CALLS)
-        else {},
+        connectors=_connectors(session, actor, attempts),
         operations=asked,
         disputes=_disputes(session, actor, payment, asked),
         story=payment_story.build(
@@ -145,7 +143,7 @@ def build(session: Session, actor: Actor, payment: Payment) -> PaymentPage:
             Told(actor, asked, attempts, operations.events(session, ids), calls, cases),
         ),
         outcomes=payment_story.outcomes(asked),
-        cases=[case for case in cases if case.state == desk.OPEN],
+        cases=desk.open_among(cases),
         acts=payment_acts.of(session, actor, payment, asked),
         calls=calls,
         posted=_posted(session, actor, payment),
@@ -170,6 +168,12 @@ def refundable_minor(payment: Payment) -> int:
 def last4(attempts: Sequence[Attempt]) -> str:
     """Return the last four digits of the card that was used last."""
     return next((each.card_last4 for each in attempts[::-1] if each.card_last4), "")
+
+
+def _connectors(session: Session, actor: Actor, attempts: Sequence[Attempt]) -> Mapping[int, str]:
+    if not actor.may(Permission.PAYMENTS_READ_CALLS):
+        return {}
+    return payment_pages.connectors(session, attempts)
 
 
 def _disputes(

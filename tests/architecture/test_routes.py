@@ -27,7 +27,7 @@ __all__ = ["_kept", "people", "tenants"]
 
 WALKERS: Final = {
     "admin": 10,
-    "operations": 2,
+    "operations": 12,
     "finance": 5,
     "globex-owner": 5,
     "partner": 1,

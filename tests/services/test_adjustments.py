@@ -12,7 +12,7 @@ from app.adapters import clock, db
 from app.domain.identifiers import new_id
 from app.domain.ledger.adjustments import Line
 from app.domain.ledger.journals import JournalKind
-from app.errors import BadInputError, IllegalStateError, LimitExceededError, NotFoundError
+from app.errors import BadInputError, LimitExceededError, NotFoundError
 from app.models import ApprovalRequest, AuditEntry, LedgerJournal
 from app.queries import operations
 from app.services import adjustments
@@ -132,13 +132,6 @@ def test_what_cannot_be_asked_is_refused_and_nothing_is_posted(
     lines = (Line("merchant:available", 500, "EUR"), Line("revenue:mdr", -500, "EUR"))
     with pytest.raises(error, match=words):
         propose(world, adjust(world, *lines, **changes))
-    assert balances(world) == {}
-
-
-def test_where_nobody_can_approve_nothing_is_asked(world: World) -> None:
-    lines = (Line("merchant:available", 500, "EUR"), Line("revenue:mdr", -500, "EUR"))
-    with pytest.raises(IllegalStateError), db.unit_of_work(world.staff()) as session:
-        adjustments.propose(session, clock.now(), adjust(world, *lines), adjustments.nobody_to_ask)
     assert balances(world) == {}
 
 

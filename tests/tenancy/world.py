@@ -16,7 +16,6 @@ import pytest
 
 from app.adapters import clock, db
 from app.domain.actors import Actor
-from app.domain.fees import FeeRule, ListTerms, Terms
 from app.domain.money import Money
 from app.domain.permissions import ROLES, RoleName
 from app.jobs.handlers import HANDLERS
@@ -34,7 +33,6 @@ from app.services import (
     merchants,
     outbox,
     payments,
-    prices,
     records,
     refunds,
     routing,
@@ -42,6 +40,7 @@ from app.services import (
 from app.services.approvals import decisions, limits, refund
 from app.services.bulk import uploads
 from tests.services import flows, telling
+from tests.tenancy.price_lists import price_lists
 from tests.views.people import PASSWORD
 
 if TYPE_CHECKING:
@@ -219,24 +218,7 @@ class _Maker:
             schedule = {"release_days": 3, "calendar": "CH", "reserve_bps": 0, "reserve_days": 0}
             agreed = {"merchant_id": self.merchant_id, "method": "upi", **schedule}
             records.create(session, clock.now(), SettlementSchedule, agreed)
-            self._price_lists(session)
-
-    def _price_lists(self, session: Session) -> None:
-        """Publish a list and leave a draft of the next, with a text in each field."""
-        now = clock.now()
-        rules = (
-            FeeRule(175, 31, self.currency, method="upi", brand=self.text("brand")),
-            FeeRule(291, 29, self.currency, method="card"),
-        )
-        wanted = ListTerms(
-            currency=self.currency,
-            effective_from=None,
-            rules=rules,
-            terms=Terms(agent=self.text("agent"), agent_bps=100),
-            note=self.text("price-note"),
-        )
-        prices.agree(session, now, self.merchant_id, wanted)
-        prices.draft(session, now, self.merchant_id, wanted)
+            price_lists(session, self.merchant_id, self.currency, self.text)
 
     def broken_task(self) -> None:
         """Leave a failed task on the desk, with an error."""

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any, Final, Unpack
 
 import pytest
 
+from app.adapters import db
 from app.domain.identifiers import new_id
 from app.models import ApprovalRequest
 from app.services import adjustments
 from app.views import adjustments as view
 from tests.services import flows
+from tests.services.approvals.people import FINANCE_2, approve
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -128,11 +130,13 @@ def test_what_is_wrong_stands_beside_its_field_and_what_was_typed_stays(
     assert asked == []
 
 
-def test_without_a_second_person_nothing_is_asked(desk: Desk) -> None:
-    answer = confirm(desk.person("finance"), NEW, LINES)
-    assert answer.status_code == 409
-    assert "Nobody can approve this here" in answer.text
+def test_nothing_is_posted_before_a_second_person_has_approved(desk: Desk) -> None:
+    assert confirm(desk.person("finance"), NEW, LINES).status_code == 303
     assert balances(desk) == {}
+    with db.reading(desk.world.staff()) as session:
+        request = session.query(ApprovalRequest).one().public_id
+    approve(FINANCE_2, request)
+    assert balances(desk) == {"available": 500, "mdr": -500}
 
 
 def test_what_was_typed_can_be_changed(desk: Desk) -> None:

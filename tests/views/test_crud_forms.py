@@ -8,15 +8,18 @@ from typing import TYPE_CHECKING
 
 import pytest
 from flask_babel import force_locale
+from sqlalchemy import select
 from werkzeug.datastructures import MultiDict
 from wtforms import Form
 
 from app.adapters.db import unit_of_work
 from app.domain.actors import Actor
+from app.models import AmountLimit
 from app.services.preferences import keep
 from app.views import amounts
 from app.views.fields import PercentField
 from tests.fixtures.application import NOW
+from tests.views.approving import approve_waiting
 from tests.views.pages import column, text
 
 if TYPE_CHECKING:
@@ -24,16 +27,30 @@ if TYPE_CHECKING:
 
     from tests.views.people import People
 
-LIMIT = {"merchant_id": "acme", "kind": "upi", "currency": "eur", "max_minor": "0.30"}
+LIMIT = {
+    "merchant_id": "acme",
+    "kind": "upi",
+    "currency": "eur",
+    "max_minor": "0.30",
+    "reason": "as agreed",
+}
+
+
+def _limit(people: People, **changes: str) -> str:
+    """Have a limit added and approved; answers its id."""
+    assert people.browser("admin").post("/limits/add", {**LIMIT, **changes}).status_code == 302
+    approve_waiting(people)
+    table = AmountLimit.__table__
+    with people.engine.connect() as connection:
+        newest = select(table.c.public_id).order_by(table.c.id.desc()).limit(1)
+        return str(connection.scalar(newest))
 
 
 def test_a_save_leads_to_the_row_and_says_so(people: People) -> None:
     browser = people.browser("admin")
-    answer = browser.post("/limits/add", LIMIT)
-    assert re.fullmatch(r"/limits/show/lim_\w+", answer.location)
-    page = browser.get(answer.location).text
-    assert "Acme · UPI · EUR was added." in text(page)
-    assert "0.30" in page
+    answer = browser.post("/capabilities/add", {"merchant_id": "acme", "kind": "payouts"})
+    assert re.fullmatch(r"/capabilities/show/cap_\w+", answer.location)
+    assert "was added." in text(browser.get(answer.location).text)
 
 
 def test_an_error_stands_above_and_beside_and_nothing_is_lost(people: People) -> None:
@@ -78,25 +95,20 @@ def test_a_german_types_a_comma(people: People) -> None:
     with unit_of_work(Actor.staff(admin, False, "admin", frozenset())) as session:
         keep(session, NOW, admin, "locale", "de")
     browser = people.browser("admin")
-    answer = browser.post("/limits/add", {**LIMIT, "max_minor": "0,30"})
-    assert answer.status_code == 302
-    page = browser.get(answer.location.replace("/show/", "/edit/")).text
+    page = browser.get(f"/limits/edit/{_limit(people, max_minor='0,30')}").text
     assert 'value="0,30"' in page
     assert browser.post("/limits/add", {**LIMIT, "kind": "apm"}).status_code == 200
 
 
 def test_an_amount_of_a_token_is_read_in_its_own_decimals(people: People) -> None:
     browser = people.browser("admin")
-    limit = {"merchant_id": "acme", "kind": "crypto", "currency": "usdc@Ethereum"}
-    answer = browser.post("/limits/add", {**limit, "max_minor": "0.000001"})
-    assert answer.status_code == 302
-    assert "0.000001" in browser.get(answer.location).text
+    limit = _limit(people, kind="crypto", currency="usdc@Ethereum", max_minor="0.000001")
+    assert "0.000001" in browser.get(f"/limits/show/{limit}").text
 
 
 def test_the_unit_stands_in_the_field(people: People) -> None:
     browser = people.browser("admin")
-    edit = browser.post("/limits/add", LIMIT).location.replace("/show/", "/edit/")
-    page = browser.get(edit).text
+    page = browser.get(f"/limits/edit/{_limit(people)}").text
     units = re.findall(r'class="input-group-text">([^<]+)<', page)
     assert units == ["EUR"]
 

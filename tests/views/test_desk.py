@@ -19,6 +19,7 @@ from app.services import desk as desk_service
 from app.services import desk_resolutions
 from app.views import desk_proposal
 from tests.services import cases, flows
+from tests.services.approvals.people import FINANCE, approve
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -214,7 +215,9 @@ def test_what_was_proposed_can_be_carried_out_by_the_second_person(
     assert request["command"] == "operation.end_unknown"
     with db.unit_of_work(desk.world.staff()) as session:
         moment = clock.now()
-        desk_resolutions.execute(session, moment, request["payload"], new_id("apr", moment))
+        desk_resolutions.execute(
+            session, moment, request["payload"], ApprovalRequest(public_id=new_id("apr", moment))
+        )
     text = staff.get(f"/desk/{case.public_id}")
     assert "Ended: It happened" in text
     assert 'name="ending"' not in text
@@ -264,14 +267,14 @@ def test_what_is_wrong_stands_at_its_place_and_what_was_typed_is_kept(
     assert "note" in typed or "told by letter</textarea>" in text
 
 
-def test_without_a_second_person_nothing_is_decided(desk: Desk, staff: Person) -> None:
+def test_a_decision_waits_for_a_second_person_who_carries_it_out(desk: Desk, staff: Person) -> None:
     case = opened(desk, "second")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(desk_proposal, "REQUESTER", desk_proposal.nobody)
-        answer = propose(staff, case, "credit")
-    assert answer.status_code == 503
-    assert "Decisions need a second person" in answer.text
+    assert propose(staff, case, "credit").status_code == 303
     assert now(desk, case).state == "open"
+    with db.reading(desk.world.staff()) as session:
+        request = session.query(ApprovalRequest).one().public_id
+    approve(FINANCE, request)
+    assert (now(desk, case).state, now(desk, case).resolution) == ("resolved", "credit")
 
 
 def test_a_proposal_that_waits_takes_the_place_of_the_form(desk: Desk, staff: Person) -> None:

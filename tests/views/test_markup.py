@@ -98,7 +98,8 @@ class _Reading(Walk):
         noting = _Noting(browser.client)
         html = super().open(noting, path)
         endpoint = self._endpoint(path, "GET") or "no route"
-        if noting.status >= 400 and endpoint != "no route":
+        # A question that cannot be answered is drawn too, with what is wrong with it.
+        if noting.status >= 400 and noting.status != 422 and endpoint != "no route":
             self.wrong[f"a page leads to it and it answers {noting.status}"].add(path)
         if html:
             self.pages[endpoint] += 1

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from app.adapters import clock, db
+from app.models import ApprovalRequest
 from app.queries import prices as rows
 from app.queries.listing import Window
 from tests.services import flows
+from tests.services.approvals.people import FINANCE_2, approve
 from tests.views.pages import text
 
 if TYPE_CHECKING:
@@ -51,6 +53,18 @@ def _send(person: Person, address: str, **changes: str) -> str:
     return answer.location if answer.status_code == 303 else answer.text
 
 
+def _publish(desk: Desk, person: Person, page: str) -> str:
+    """Ask for the publication and have a second person approve it; answers where that leads."""
+    answer = person.post(f"{page}/publish", {**person.csrf(), "reason": "as agreed"})
+    with db.reading(desk.world.staff()) as session:
+        waiting = [
+            row.public_id for row in session.query(ApprovalRequest).filter_by(state="waiting")
+        ]
+    for request in waiting:
+        approve(FINANCE_2, request)
+    return answer.location
+
+
 def _count(desk: Desk) -> int:
     with db.reading(desk.world.staff()) as session:
         wanted = rows.ListFilter(now=clock.now())
@@ -69,7 +83,7 @@ def test_a_draft_is_kept_changed_and_published(desk: Desk) -> None:
     assert 'value="2.9"' in again
     assert _send(person, f"{page}/change", **{"rules-0-percent": "2.75"}) == page
     assert "2.75% + 0.30 EUR" in text(person.get(page))
-    assert person.post(f"{page}/publish", person.csrf()).location == page
+    assert _publish(desk, person, page) == page
     published = person.get(page)
     assert "In force" in published
     assert "publish" not in re.findall(r'<dialog id="(\w+)"', published)
@@ -78,7 +92,7 @@ def test_a_draft_is_kept_changed_and_published(desk: Desk) -> None:
 def test_a_published_list_is_changed_by_nobody(desk: Desk) -> None:
     person = desk.person("finance")
     page = _send(person, "/price-lists/new")
-    person.post(f"{page}/publish", person.csrf())
+    _publish(desk, person, page)
     assert "never changes" in _send(person, f"{page}/change")
     person.post(f"{page}/discard", person.csrf())
     assert "never changes" in person.get(page)
@@ -140,7 +154,7 @@ def test_what_is_wrong_is_said_at_its_place_and_kept(
 def test_the_calculator_says_it_line_by_line(desk: Desk) -> None:
     person = desk.person("finance")
     page = _send(person, "/price-lists/new")
-    person.post(f"{page}/publish", person.csrf())
+    _publish(desk, person, page)
     address = "/price-lists/calculator?merchant=acme&method=card&brand=&amount=60&currency=eur&at="
     told = text(person.get(address))
     for line in ("2.90% of 60.00 EUR", "Fixed part", "of it for partner: 20.00%", "Fee and tax"):
@@ -156,7 +170,7 @@ def test_merchants_see_their_own_lists_and_change_nothing(desk: Desk) -> None:
     page = _send(finance, "/price-lists/new")
     owner.get(page, 404)
     assert page not in owner.get("/price-lists/"), "a draft is not agreed yet"
-    finance.post(f"{page}/publish", finance.csrf())
+    _publish(desk, finance, page)
     told = owner.get(page)
     assert page in owner.get("/price-lists/")
     assert "agreed by mail" not in told
@@ -173,7 +187,7 @@ def test_the_list_tells_stages_and_hands_itself_out(desk: Desk) -> None:
     public_id = page.rpartition("/")[2]
     assert public_id in person.get("/price-lists/?stage=draft&merchant=acme&currency=eur")
     assert public_id not in person.get("/price-lists/?stage=in_force&stage=past&stage=coming")
-    person.post(f"{page}/publish", person.csrf())
+    _publish(desk, person, page)
     assert public_id in person.get("/price-lists/?stage=in_force")
     assert "Past" in person.get("/price-lists/?stage=past&currency=eur&merchant=acme")
     file = person.post("/price-lists/export.csv?stage=in_force&currency=eur", person.csrf()).text
@@ -184,7 +198,7 @@ def test_the_list_tells_stages_and_hands_itself_out(desk: Desk) -> None:
 def test_a_payment_and_its_refund_tell_what_the_list_does(paying_desk: Desk) -> None:
     finance, owner = paying_desk.person("finance"), paying_desk.person("acme-owner")
     page = _send(finance, "/price-lists/new", returns_fee="all")
-    finance.post(f"{page}/publish", finance.csrf())
+    _publish(paying_desk, finance, page)
     payment = flows.pay(paying_desk.world.owner(), paying_desk.world.acme)
     told = owner.get(f"/payments/{payment}")
     assert f'href="{page}"' in told

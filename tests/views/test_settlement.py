@@ -43,7 +43,7 @@ def test_finance_sets_a_schedule_and_it_is_shown_and_traced(people: People) -> N
         ("release_days", "91", "Is not between 0 and 90."),
         ("release_days", "-1", "Is not between 0 and 90."),
         ("reserve_days", "366", "Is not between 0 and 365."),
-        ("reserve_bps", "101", "This is not between 0 and 100."),
+        ("reserve_bps", "101", "is not between 0 and 100"),
         ("calendar", "QQ", "Not a valid choice."),
         ("method", "barter", "Not a valid choice."),
         ("merchant_id", "nobody", "is unknown"),

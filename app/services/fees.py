@@ -17,8 +17,8 @@ from app.domain.fees import (
     Tier,
     choose,
     compute,
-    extra,
     returned,
+    tax_on,
 )
 from app.domain.ledger import postings
 from app.domain.ledger.accounts import AGENT_COMMISSION, REVENUE_FIXED, REVENUE_MDR, TAX, qualify
@@ -224,7 +224,7 @@ def of_refund(session: Session, payment: Payment, amount_minor: int) -> RefundTe
         return RefundTerms(0, 0)
     first = _kept(taken[0])
     fee_minor = int(first.get("refund_fee_minor", 0))
-    tax_minor = extra(fee_minor, int(first.get("tax_bps", 0)))
+    tax_minor = tax_on(fee_minor, int(first.get("tax_bps", 0)))
     whole = _due(session, payment, taken, NOTHING, amount_minor)
     # A merchant sees its own lines only; what was returned before stands on them too.
     sums = prices.sums_by_account(session, payment.id, _RETURN)
@@ -252,7 +252,7 @@ def _fee_draft(
     fee_minor = int(kept.get(name, 0))
     if fee_minor == 0:
         return None
-    return posting(fee_minor, currency, tax_minor=extra(fee_minor, int(kept.get("tax_bps", 0))))
+    return posting(fee_minor, currency, tax_minor=tax_on(fee_minor, int(kept.get("tax_bps", 0))))
 
 
 def _settled(

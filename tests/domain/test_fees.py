@@ -18,8 +18,8 @@ from app.domain.fees import (
     Tier,
     choose,
     compute,
-    extra,
     returned,
+    tax_on,
 )
 from app.domain.money import MAX_MINOR, AmountTooLargeError, CurrencyMismatchError, Money
 from app.errors import BadInputError
@@ -144,7 +144,7 @@ def test_what_refunds_bring_back_is_exact_after_the_last_one(
     cuts: list[int],
     mode: Returned,
 ) -> None:
-    agent = extra(percent + fixed, agent_bps)
+    agent = tax_on(percent + fixed, agent_bps)
     fee = Placed(
         percent_minor=percent, fixed_minor=fixed, agent_minor=agent, tax_minor=tax, returns_fee=mode
     )

@@ -47,14 +47,16 @@ def posted(world: World) -> list[str]:
     return ids
 
 
-def read(actor: Actor, code: str, **edge: int | None) -> LinePage:
+def read(
+    actor: Actor, code: str, *, older: int | None = None, newer: int | None = None
+) -> LinePage:
     with db.reading(actor) as session:
         every = ledger_pages.accounts(session, AccountFilter()).rows
         found = next(row for row in every if code in row.code)
         account = ledger.account_by_id(session, found.public_id)
         assert account is not None
         shards = ledger_pages.shards(session, account)
-        return ledger_pages.lines(session, shards, limit=2, **edge)
+        return ledger_pages.lines(session, shards, limit=2, older=older, newer=newer)
 
 
 def balances(page: LinePage) -> list[int]:

@@ -6,8 +6,8 @@ from app.domain.fees.computing import (
     Returned,
     Shares,
     compute,
-    extra,
     returned,
+    tax_on,
 )
 from app.domain.fees.rules import BASIS_POINTS, FeeRule, Rates, Terms, Tier, choose
 from app.domain.fees.versions import RETURNS, ListTerms, check_list, check_moment
@@ -28,6 +28,6 @@ __all__ = [
     "check_moment",
     "choose",
     "compute",
-    "extra",
     "returned",
+    "tax_on",
 ]

@@ -56,7 +56,7 @@ def compute(
     )
 
 
-def extra(fee_minor: int, tax_bps: int) -> int:
+def tax_on(fee_minor: int, tax_bps: int) -> int:
     """The tax on a fee of its own (of a refund, of a chargeback), rounded half-even."""
     return _share(fee_minor, tax_bps)
 

@@ -39,6 +39,7 @@ LEFT_OUT: Final = {
     "HealthView.healthz": "asked by whatever watches the process",
     "HealthView.readyz": "as healthz",
     "PayerView.returned": "the bank's site sends the payer here",
+    "DeskView.decide": "stands on the question, which is asked once a way to end it was chosen",
     "WebhooksInView.received": "providers send their messages here",
 }
 """Endpoints to which no page leads."""

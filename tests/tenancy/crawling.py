@@ -26,8 +26,12 @@ if TYPE_CHECKING:
 AMOUNT: Final = (format_major(CANARY_AMOUNT), CANARY_AMOUNT.currency)
 
 PUBLIC: Final = {
-    ("PayerView.page", "payment.page_token"): ("merchant.name",),
-    ("PayerView.returned", "payment.page_token"): ("merchant.name", "payment.return_url"),
+    ("PayerView.page", "payment.page_token"): ("merchant.name", "operation.action_url"),
+    ("PayerView.returned", "payment.page_token"): (
+        "merchant.name",
+        "payment.return_url",
+        "operation.action_url",
+    ),
 }
 """What an endpoint may tell to whoever holds a token, besides the amount.
 

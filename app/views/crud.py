@@ -243,10 +243,14 @@ class RecordView(RecordActions, ModelView):
     @has_access
     def show(self, pk: str) -> ResponseReturnValue:
         """Show one row, and what stands beside it."""
-        item = self.item(pk)
+        return self.shown(self.item(pk))
+
+    def shown(self, item: Any, *, refused: str = "") -> str:
+        """Return the page of a row; `refused` says what is wrong with the reason of a removal."""
         row = self.row(item)
         return self._render(
             self.show_template,
+            refused=refused,
             title=row.title(self.title_columns),
             row=row,
             panels=record_beside.panels(self, item),

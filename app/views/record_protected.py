@@ -11,6 +11,7 @@ from wtforms import StringField
 from wtforms.validators import Length
 
 from app.domain.permissions import Permission
+from app.errors import BadInputError
 from app.queries import approvals
 from app.queries.approvals import ApprovalFilter
 from app.services.approvals.base import MOST_REASON
@@ -18,6 +19,7 @@ from app.services.record_rules import PROTECTED
 from app.views.base import current_actor, read_session
 from app.views.crud import RecordView
 from app.views.fields import required
+from app.views.forms import sentence
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -73,7 +75,10 @@ class ProtectedView(RecordView):
     def drop(self, item: Any) -> ResponseReturnValue:
         """Ask for the end of a row."""
         address = self._address(item)
-        asked = self.datamodel.ask("delete", item, {}, request.form.get(REASON, ""))
+        try:
+            asked = self.datamodel.ask("delete", item, {}, request.form.get(REASON, ""))
+        except BadInputError as error:
+            return self.shown(item, refused=sentence(error)), error.status
         return self._asked(asked, address)
 
     def marks(self, rows: Sequence[Row]) -> Mapping[str, str]:

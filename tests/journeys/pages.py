@@ -129,7 +129,7 @@ def money(text: str) -> Decimal:
 
 def money_forms(page: Page) -> Locator:
     """Return what changes more on this page than what its reader sees of it."""
-    looks = ("/columns", "/export")
+    looks = ("/columns", "/export", "/results")
     return page.locator(
         "main form[method=post]" + "".join(f":not([action*='{at}'])" for at in looks)
     )

@@ -40,7 +40,7 @@ PLANTED: Final = (
     ("339", "amount", "exponent"),
     ("378", "currency", "EURO is no known currency"),
     ("426", "currency", "is empty"),
-    ("464", "method", "upi is not enabled"),
+    ("464", "method", "is none of"),
     ("513", "method", "is none of"),
     ("556", "card_token", "is empty"),
     ("605", "card_token", "looks like a full card number"),

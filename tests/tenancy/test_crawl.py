@@ -25,6 +25,13 @@ VISITORS: Final = {"acme-owner": None, "acme-clerk": 3, NOBODY: 2}
 SKIPPED: Final = {
     ("PaymentsView.new", "OPTIONS"): "its address is also PaymentsView.create's, which answers",
     ("PaymentsView.refund_form", "OPTIONS"): "as PaymentsView.new, with PaymentsView.refund",
+    ("AdjustmentsView.new", "OPTIONS"): "as PaymentsView.new, with AdjustmentsView.ask",
+    ("AdjustmentsView.write_off", "OPTIONS"): "as PaymentsView.new, with the question behind it",
+    ("DeskView.question", "OPTIONS"): "as PaymentsView.new, with DeskView.decide",
+    ("PaymentAgainView.form", "OPTIONS"): "as PaymentsView.new, with the POST beside it",
+    ("PaymentCaptureView.form", "OPTIONS"): "as PaymentsView.new, with the POST beside it",
+    ("PaymentClosingView.cancel_form", "OPTIONS"): "as PaymentsView.new, with the POST beside it",
+    ("PaymentClosingView.void_form", "OPTIONS"): "as PaymentsView.new, with the POST beside it",
     ("PriceListsView.new", "OPTIONS"): "as PaymentsView.new, with PriceListsView.create",
     ("PriceListsView.change_form", "OPTIONS"): "as PaymentsView.new, with PriceListsView.change",
 }

@@ -243,9 +243,9 @@ class RecordView(RecordActions, ModelView):
     @has_access
     def show(self, pk: str) -> ResponseReturnValue:
         """Show one row, and what stands beside it."""
-        return self.shown(self.item(pk))
+        return self.page_of(self.item(pk))
 
-    def shown(self, item: Any, *, refused: str = "") -> str:
+    def page_of(self, item: Any, *, refused: str = "") -> str:
         """Return the page of a row; `refused` says what is wrong with the reason of a removal."""
         row = self.row(item)
         return self._render(

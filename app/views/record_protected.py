@@ -78,7 +78,7 @@ class ProtectedView(RecordView):
         try:
             asked = self.datamodel.ask("delete", item, {}, request.form.get(REASON, ""))
         except BadInputError as error:
-            return self.shown(item, refused=sentence(error)), error.status
+            return self.page_of(item, refused=sentence(error)), error.status
         return self._asked(asked, address)
 
     def marks(self, rows: Sequence[Row]) -> Mapping[str, str]:

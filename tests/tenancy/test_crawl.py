@@ -44,6 +44,7 @@ NO_FORM: Final = {
 """Endpoints that take POST and whose form stands on none of our pages."""
 
 OPENS_NOTHING: Final = {
+    "DeskView.question": "says what a decision would do, and refuses to where none is named",
     "static": "files of the repository; no merchant's id opens one",
     "MerchantsView.options": "currencies and time zones, which belong to nobody",
     "ConnectorAccountsView.show": "accounts with providers are shared; globex has none of its own",

@@ -65,7 +65,7 @@ NOBODY: Final = "nobody"
 PARTNER: Final = "partner"
 """Acts for both merchants, and so has the form that switches between them."""
 
-SCOUTS: Final = ("admin", "operations", "finance", "globex-owner", PARTNER, NOBODY)
+SCOUTS: Final = ("admin", "compliance", "operations", "finance", "globex-owner", PARTNER, NOBODY)
 _ids: Iterator[int] = itertools.count(1)
 
 

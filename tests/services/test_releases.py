@@ -37,7 +37,8 @@ def kinds(actor: Actor) -> dict[str, int]:
 
 def journals(world: World) -> list[tuple[str, str]]:
     with db.reading(world.staff()) as session:
-        found = select(LedgerJournal).where(LedgerJournal.cause_type == "lot")
+        lots = LedgerJournal.cause_type == "lot"
+        found = select(LedgerJournal).where(lots).order_by(LedgerJournal.id)
         return [(row.kind, row.cause_id) for row in session.scalars(found)]
 
 

@@ -200,7 +200,7 @@ def test_a_decision_is_proposed_once_and_carries_what_it_rests_on(
         "reference": "",
     }
     assert (request["amount"], request["merchant_id"]) == (Money(6000, "EUR"), desk.world.acme)
-    assert request["sentence"].startswith("Credit it to the merchant: 60.00 EUR.")
+    assert "about 60.00 EUR: Credit it to the merchant." in request["sentence"]
     with db.reading(desk.world.staff()) as session:
         assert request["object_digest"] == desk_resolutions.digest(session, case.public_id)
     assert now(desk, case).state == "open", "nobody decides alone"

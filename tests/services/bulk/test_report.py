@@ -24,7 +24,7 @@ PLANTED = {
     339: ("amount", "amount_invalid"),
     378: ("currency", "unknown_currency"),
     426: ("currency", "missing"),
-    464: ("method", "method_not_enabled"),
+    464: ("method", "method_unknown"),
     513: ("method", "method_unknown"),
     556: ("card_token", "card_token_missing"),
     605: ("card_token", "card_number_refused"),

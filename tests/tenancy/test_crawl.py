@@ -60,7 +60,6 @@ SHOWN: Final = {
     "refund-reason",
     "approval-reason",
     "decision-reason",
-    "limit-reason",
     "filename",
     "row-reference",
     "row-name",

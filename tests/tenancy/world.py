@@ -65,7 +65,7 @@ NOBODY: Final = "nobody"
 PARTNER: Final = "partner"
 """Acts for both merchants, and so has the form that switches between them."""
 
-SCOUTS: Final = ("admin", "compliance", "operations", "finance", "globex-owner", PARTNER, NOBODY)
+SCOUTS: Final = ("admin", "operations", "finance", "globex-owner", PARTNER, NOBODY)
 _ids: Iterator[int] = itertools.count(1)
 
 
@@ -170,7 +170,7 @@ class _Maker:
             "max_minor": 800_000_000,
         }
         with db.unit_of_work(self.compliance) as session:
-            reason = self.text("limit-reason")
+            reason = self.text("approval-reason")
             limits.ask(session, clock.now(), "create", 0, values, reason)
 
     def upload(self, *rows: str, check: bool = True) -> str:

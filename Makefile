@@ -39,7 +39,8 @@ run: venv ## Install, migrate, seed the demo and start everything; Ctrl-C stops 
 test: system-test-packages venv-dev ## Checks, then all tests with coverage (T=tests/domain narrows, SCALE=full)
 ifeq ($(T),)
 	@$(MAKE) check
-	@$(BIN)/pytest -n 2 --dist loadgroup --cov --cov-report=term --cov-fail-under=92 --domain-coverage=100
+	@$(BIN)/python -m slipcover -m pytest -n 3 --dist loadgroup
+	@$(BIN)/python -m tests.infra.coverage_gate .cache/coverage.json
 else
 	@$(BIN)/pytest $(T)
 endif

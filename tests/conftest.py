@@ -1,4 +1,4 @@
-"""What every test shares: test servers, the scale, and the gate on the domain's coverage."""
+"""What every test shares: test servers and the scale."""
 
 from __future__ import annotations
 
@@ -17,7 +17,6 @@ pytest_plugins = [
     "tests.fixtures.application",
     "tests.fixtures.agency",
     "tests.fixtures.families",
-    "tests.infra.coverage_gate",
 ]
 
 SCALE: Literal["small", "full"] = "full" if os.environ.get("SCALE") == "full" else "small"

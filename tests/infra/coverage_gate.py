@@ -1,65 +1,73 @@
-"""A pytest plugin: `--domain-coverage=100` fails the run when the domain is covered by less."""
+"""Judges what the tests covered: `python -m tests.infra.coverage_gate .cache/coverage.json`.
+
+Lines and branches count alike; 1 where the domain or everything together is covered by too little.
+"""
 
 from __future__ import annotations
 
-import io
-from typing import TYPE_CHECKING, Final
-
-import coverage
-import pytest
+import argparse
+import json
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Mapping
 
-DOMAIN: Final = "app/domain/*"
+DOMAIN: Final = "app/domain/"
+LEAST_PERCENT: Final = {"": 92.0, DOMAIN: 100.0}
+"""Where a file's path begins → how much has to be covered there."""
 
-
-def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add the option beside those of pytest-cov."""
-    parser.getgroup("cov").addoption(
-        "--domain-coverage",
-        type=float,
-        default=0.0,
-        help="least per cent of lines and branches of app/domain (with --cov)",
-    )
+_MOST_NAMED: Final = 12
 
 
-# Outside pytest-cov's own wrapper: its data of all processes is written when this goes on.
-@pytest.hookimpl(wrapper=True, tryfirst=True)
-def pytest_runtestloop(session: pytest.Session) -> Generator[None, object, object]:
-    """Measure after the last test, early enough for the exit code."""
-    result = yield
-    wanted: float = session.config.getoption("--domain-coverage")
-    is_worker = hasattr(session.config, "workerinput")
-    if wanted and not is_worker:
-        covered, report = measure()
-        if covered < wanted:
-            session.testsfailed += 1
-            session.config.stash[_SHORTFALL] = (
-                f"{report}\nCoverage failure: app/domain is covered by {covered:.1f} %, "
-                f"{wanted:.0f} % are wanted"
-            )
-    return result
+@dataclass(frozen=True, slots=True)
+class Covered:
+    """How many lines and branches there are below a place, and which are missing, by file."""
+
+    count: int
+    missing: dict[str, list[str]]
+
+    @property
+    def percent(self) -> float:
+        """How much is covered."""
+        missed = sum(len(each) for each in self.missing.values())
+        return 100.0 * (self.count - missed) / self.count if self.count else 0.0
 
 
-def measure() -> tuple[float, str]:
-    """Return the domain's coverage in per cent and the table of what is missing."""
-    data = coverage.Coverage()
-    data.load()
-    table = io.StringIO()
-    covered = data.report(include=[DOMAIN], show_missing=True, skip_covered=True, file=table)
-    return covered, table.getvalue()
+def covered(report: Mapping[str, Any], place: str) -> Covered:
+    """Add up a report of slipcover for the files whose path begins with `place`."""
+    count, missing = 0, {}
+    for path, found in sorted(report["files"].items()):
+        if not path.startswith(place):
+            continue
+        missed = [
+            *(f"{line}" for line in found["missing_lines"]),
+            *(f"{start}->{end or 'exit'}" for start, end in found["missing_branches"]),
+        ]
+        count += len(found["executed_lines"]) + len(found["executed_branches"]) + len(missed)
+        if missed:
+            missing[path] = missed
+    return Covered(count, missing)
 
 
-@pytest.hookimpl(trylast=True)
-def pytest_terminal_summary(
-    terminalreporter: pytest.TerminalReporter, config: pytest.Config
-) -> None:
-    """Say it before pytest's own last line."""
-    shortfall = config.stash.get(_SHORTFALL, "")
-    if shortfall:
-        terminalreporter.write_sep("=", "coverage of app/domain")
-        terminalreporter.write_line(shortfall, red=True)
+def main() -> int:
+    """Print what is covered, and the gaps of each place that is covered by too little."""
+    given = argparse.ArgumentParser(prog="coverage_gate", description=__doc__)
+    given.add_argument("report", type=Path)
+    report = json.loads(given.parse_args().report.read_bytes())
+    failed = False
+    for place, least in LEAST_PERCENT.items():
+        found = covered(report, place)
+        print(f"Coverage of {place or 'everything'}: {found.percent:.2f} % ({least:g} % wanted)")
+        if found.percent < least:
+            failed = True
+            for path, missed in found.missing.items():
+                more = f" and {len(missed) - _MOST_NAMED} more" if len(missed) > _MOST_NAMED else ""
+                print(f"  {path}: {', '.join(missed[:_MOST_NAMED])}{more}")
+    return int(failed)
 
 
-_SHORTFALL: Final = pytest.StashKey[str]()
+if __name__ == "__main__":
+    sys.exit(main())

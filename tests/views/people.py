@@ -22,7 +22,7 @@ from app.queries import actors
 from app.security.manager import STAMP
 from app.services import accounts
 from app.services.roles import sync_roles
-from tests.fixtures.application import NOW
+from tests.fixtures.application import NOW, empty
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -153,19 +153,21 @@ def people(
     _kept: dict[str, list[dict[str, Any]]],
 ) -> People:
     """Make roles and people through the services, once a test process; then put them back."""
-    with migrator_engine.begin() as connection:
-        for name in RIGHTS if _kept else ():
-            connection.execute(insert(metadata.tables[name]), _kept[name])
     if not _kept:
         _make(world)
         with migrator_engine.connect() as connection:
             for name in RIGHTS:
-                rows = connection.execute(metadata.tables[name].select()).mappings()
-                _kept[name] = [dict(row) for row in rows]
+                found = connection.execute(metadata.tables[name].select()).mappings()
+                _kept[name] = [dict(row) for row in found]
+        empty(migrator_engine, {"audit_entry", "membership", *RIGHTS})
     ids = {row["username"]: row["id"] for row in _kept["ab_user"]}
-    with db.unit_of_work(HOUSE_ACTOR) as session:
-        for name, (_, key) in MERCHANTS.items():
-            accounts.add_membership(session, NOW, ids[name], getattr(world, key))
+    members = [
+        {"user_id": ids[name], "merchant_id": getattr(world, key), "created_at": NOW}
+        for name, (_, key) in MERCHANTS.items()
+    ]
+    with migrator_engine.begin() as connection:
+        for name, rows in {**_kept, "membership": members}.items():
+            connection.execute(insert(metadata.tables[name]), rows)
     return People(web_app, world, ids, migrator_engine)
 
 

@@ -32,9 +32,10 @@ class Floor:
     def run(self, name: str, number: int, threads: int, first: int = 0) -> dict[str, float]:
         """Play a script so many times; `first` tells the processes' merchants apart."""
         script = self._scripts[name]
+        merchants = script.merchants or (0,)
 
         def once(thread: int, index: int) -> None:
-            merchant = script.merchants[(first + thread + index) % len(script.merchants)]
+            merchant = merchants[(first + thread + index) % len(merchants)]
             play(self._connection(), script, Take(merchant, next(_lines)))
 
         return crew.side_by_side(once, number, threads)

@@ -13,7 +13,7 @@ import pymysql
 
 from benchmarks import database, payment_lists, report, searches
 from benchmarks.measure import Scenario, contenders, run
-from benchmarks.money import bulk, payments
+from benchmarks.money import bulk, payments, profile
 from benchmarks.scale import DATABASE, SCALES
 from tests.infra.redis import RedisServer
 
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from tests.infra.mariadb import MariaDbServer
 
 LATEST = database.ROOT / "var" / "bench" / "latest.json"
+PROFILED = 100
 _OF_MONEY = ("payment", "file")
 """What `--only` may name to measure payments alone, or files of payments alone."""
 
@@ -42,6 +43,7 @@ class Wanted:
     once: bool
     out: Path
     only: str
+    profile: bool
 
 
 def main() -> int:
@@ -49,6 +51,8 @@ def main() -> int:
     wanted = _wanted()
     with database.kept(wanted.scale) as home, database.KeptServer(home) as server:
         database.use(server, home)
+        if wanted.profile:
+            return _profile(server, 3 if wanted.once else PROFILED)
         measured, rejected = _lists(server, wanted)
         sizes = database.size(server)
         more, unsteady = _money(server, wanted)
@@ -69,8 +73,11 @@ def _wanted() -> Wanted:
     parser.add_argument(
         "--only", default="", help="lists and searches whose name holds this; or payment, or file"
     )
+    parser.add_argument("--profile", action="store_true", help="only: where a payment's time goes")
     given = parser.parse_args()
-    return Wanted(SCALES[os.environ.get("SCALE", "small")], given.once, given.out, given.only)
+    return Wanted(
+        SCALES[os.environ.get("SCALE", "small")], given.once, given.out, given.only, given.profile
+    )
 
 
 def _rounds(wanted: Wanted) -> int:
@@ -104,6 +111,14 @@ def _money(server: MariaDbServer, wanted: Wanted) -> tuple[list[Line], list[str]
                 lines = report.series(done)
                 _keep(done.name, done.drift, lines, measured, rejected, once=wanted.once)
     return measured, rejected
+
+
+def _profile(server: MariaDbServer, number: int) -> int:
+    with RedisServer() as redis:
+        database.use_money(server, redis.url)
+        with payments.stage(server) as on:
+            print("\n".join(profile.tables(on.ours[0].do("profile", number=number))))
+    return 0
 
 
 def _of_money(on: payments.Stage, redis: RedisServer, wanted: Wanted) -> Iterator[Series]:

@@ -10,7 +10,7 @@ from app.extensions import db
 from app.factory import create_worker_app
 from app.services.invariants import registry
 from app.services.unscoped import unscoped
-from benchmarks.money import derive, files, shop, simulated
+from benchmarks.money import derive, files, profile, shop, simulated
 from benchmarks.money.script import to_json
 from benchmarks.peers import crew
 
@@ -49,6 +49,16 @@ class Ours:
         """Return the statements of one payment, commits among them."""
         with self._app.app_context():
             return derive.statements(db.engine, self._merchants[0])
+
+    def profile(self, number: int) -> dict[str, Any]:
+        """Return where the time of a payment goes, over so many of them."""
+
+        def once() -> None:
+            shop.pay(self._merchants[0], new_token())
+
+        with self._app.app_context():
+            sent = profile.statements(db.engine, once, number)
+            return {"statements": sent, **profile.layers(once, number)}
 
     def run(self, number: int, threads: int, first: int = 0) -> dict[str, float]:
         """Make so many payments; `first` tells the processes' merchants apart."""
@@ -89,7 +99,17 @@ class Ours:
 def main() -> None:
     """Serve."""
     ours = Ours(create_worker_app())
-    names = ("open", "know", "record", "statements", "run", "upload", "confirm", "violations")
+    names = (
+        "open",
+        "know",
+        "record",
+        "statements",
+        "profile",
+        "run",
+        "upload",
+        "confirm",
+        "violations",
+    )
     crew.serve({name: getattr(ours, name) for name in names})
 
 

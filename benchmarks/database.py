@@ -19,8 +19,8 @@ from app import models
 from app.adapters import migrations
 from app.extensions import metadata
 from benchmarks import rows
-from benchmarks.scale import DATABASE, STOCK
-from tests.infra.mariadb import CHARACTER_SET, MariaDbServer, template
+from benchmarks.scale import DATABASE, PAID, STOCK
+from tests.infra.mariadb import CHARACTER_SET, PASSWORDS, MariaDbServer, template
 from tests.infra.ports import free_port
 from tests.infra.processes import Server
 
@@ -102,6 +102,19 @@ def use(server: MariaDbServer, home: Path) -> None:
         PAYAGENCY_REQUIRE_2FA="0",
         ENVIRONMENT="development",
         LOG_LEVEL="ERROR",
+    )
+    config.get.cache_clear()
+
+
+def use_money(server: MariaDbServer, redis: str) -> None:
+    """Point this process and its children at the database of payments, and at a queue."""
+    os.environ.update(
+        DATABASE_URL=server.url(PAID),
+        DATABASE_MIGRATOR_URL=server.url(PAID, "migrator"),
+        REDIS_URL=redis,
+        BENCH_DATABASE_PORT=str(server.port),
+        BENCH_DATABASE_PASSWORD=PASSWORDS["app"],
+        BENCH_CELERY_URL=redis.removesuffix("/0") + "/1",
     )
     config.get.cache_clear()
 

@@ -7,6 +7,7 @@ from typing import Final
 
 DATABASE: Final = "payagency_bench"
 STOCK: Final = "payagency_bench_stock"
+PAID: Final = "payagency_bench_paid"
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +19,8 @@ class Scale:
     merchants: int
     rounds: int
     depths: tuple[int, ...]
+    connections: int
+    file_rows: int
 
     @property
     def lone_payment(self) -> int:
@@ -28,7 +31,7 @@ class Scale:
 SCALES: Final = {
     each.name: each
     for each in (
-        Scale("small", 50_000, 1_000, 5, (5_000, 25_000)),
-        Scale("full", 1_000_000, 20_000, 7, (100_000, 500_000)),
+        Scale("small", 50_000, 1_000, 5, (5_000, 25_000), 8, 400),
+        Scale("full", 1_000_000, 20_000, 7, (100_000, 500_000), 32, 4_000),
     )
 }

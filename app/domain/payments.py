@@ -116,7 +116,8 @@ class PaymentSummary:
 _PAYING: Final = frozenset({OperationKind.AUTHORIZE, OperationKind.PURCHASE})
 _TAKING: Final = frozenset({OperationKind.PURCHASE, OperationKind.CAPTURE})
 _BRINGING: Final = _PAYING | _TAKING
-_UNSENT: Final = frozenset({OperationState.INIT, OperationState.NOT_SENT})
+UNSENT: Final = frozenset({OperationState.INIT, OperationState.NOT_SENT})
+"""States in which it matters whether an operation is `queued`."""
 _UNDER_WAY: Final = frozenset(
     {OperationState.PENDING, OperationState.UNKNOWN, OperationState.ACTION},
 )
@@ -291,7 +292,7 @@ def _is_open(fact: OperationFact) -> bool:
 def _is_under_way(fact: OperationFact) -> bool:
     """Whether money may still come in by it."""
     return fact.kind in _BRINGING and (
-        fact.state in _UNDER_WAY or (fact.state in _UNSENT and fact.queued)
+        fact.state in _UNDER_WAY or (fact.state in UNSENT and fact.queued)
     )
 
 

@@ -7,10 +7,23 @@ on tables, which an architecture test bans outside `queries/bulk.py`.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import lru_cache
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from sqlalchemy import ColumnElement, ForeignKey, Integer, and_, event, false, inspect, or_, true
+from sqlalchemy import (
+    ColumnElement,
+    ForeignKey,
+    Integer,
+    Table,
+    and_,
+    event,
+    false,
+    inspect,
+    or_,
+    true,
+)
 from sqlalchemy.orm import (
     Mapped,
     ORMExecuteState,
@@ -19,12 +32,15 @@ from sqlalchemy.orm import (
     mapped_column,
     with_loader_criteria,
 )
+from sqlalchemy.sql import visitors
 
 from app.domain.actors import Actor, ActorKind
 from app.errors import TenancyError, said
 from app.models.base import Flag, Model, id_type
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from sqlalchemy.orm import UOWTransaction
 
 FINDING_ACTOR = "payagency_finding_actor"
@@ -184,15 +200,54 @@ _RULES = {
 }
 
 
-@lru_cache(maxsize=256)
-def _criteria(actor: Actor) -> list[Any]:
-    """Build one option a table: plain expressions, since a cached lambda would keep an actor."""
-    return [
-        with_loader_criteria(mapper.class_, rule(mapper.class_, actor), include_aliases=True)
-        for mapper in metadata_registry.mappers
-        for mixin, rule in _RULES.items()
-        if issubclass(mapper.class_, mixin)
-    ]
+@lru_cache(maxsize=1)
+def _guarded() -> dict[str, frozenset[type]]:
+    """Return table → the guarded classes that come with it: its own and its relationships'."""
+    mappers = list(metadata_registry.mappers)
+    return {
+        mapper.local_table.name: frozenset(
+            each.class_
+            for each in (mapper, *(one.mapper for one in mapper.relationships))
+            if issubclass(each.class_, Guarded)
+        )
+        for mapper in mappers
+        if isinstance(mapper.local_table, Table)
+    }
+
+
+@lru_cache(maxsize=8192)
+def _criterion(cls: type, reader: Actor) -> Any:
+    """Build the option of a table: a plain expression, since a cached lambda keeps its actor."""
+    rule = next(rule for mixin, rule in _RULES.items() if issubclass(cls, mixin))
+    return with_loader_criteria(cls, rule(cls, reader), include_aliases=True)
+
+
+@lru_cache(maxsize=2048)
+def _reader(actor: Actor) -> Actor:
+    """Return an actor without what no rule looks at, so that options are built once for many."""
+    return replace(actor, label="reader", permissions=frozenset())
+
+
+def reached(statement: Any) -> Collection[type]:
+    """Return the guarded classes whose tables a statement names, at any depth.
+
+    An option a table costs as much as many a statement: only those are added that can do something.
+    """
+    guarded = _guarded()
+    found: set[type] = set()
+    seen: set[int] = set()
+    pending = [statement]
+    while pending:
+        for element in visitors.iterate(pending.pop()):
+            if isinstance(element, Table):
+                found |= guarded.get(element.name, frozenset())
+                continue
+            # A column brings its table along, or what stands for it: an alias, a subquery.
+            source = getattr(element, "table", None)
+            if source is not None and id(source) not in seen:
+                seen.add(id(source))
+                pending.append(source)
+    return sorted(found, key=attrgetter("__name__"))
 
 
 @event.listens_for(Session, "do_orm_execute")
@@ -202,7 +257,10 @@ def _filter(state: ORMExecuteState) -> None:
         return
     if not (state.is_select or state.is_update or state.is_delete):
         return
-    state.statement = state.statement.options(*_criteria(actor_of(state.session)))
+    reader = _reader(actor_of(state.session))
+    options = [_criterion(each, reader) for each in reached(state.statement)]
+    if options:
+        state.statement = state.statement.options(*options)
 
 
 def _may_write(row: Any, actor: Actor, *, new: bool) -> bool:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import func, select, update
+from sqlalchemy import and_, false, func, or_, select, update
 
 from app.models import LedgerAccount, LedgerBalance, LedgerJournal, LedgerLine
 from app.queries.changes import changed
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from sqlalchemy.orm import Session
 
@@ -37,6 +37,22 @@ def account(
             LedgerAccount.shard == shard,
         )
     ).one_or_none()
+
+
+def accounts_named(
+    session: Session, names: Collection[tuple[str, str, int]], *, livemode: bool
+) -> dict[tuple[str, str, int], LedgerAccount]:
+    """Return (code, currency, shard) → account of one book, for those that are open."""
+    named = [
+        and_(
+            LedgerAccount.code == code,
+            LedgerAccount.currency == currency,
+            LedgerAccount.shard == shard,
+        )
+        for code, currency, shard in names
+    ]
+    found = select(LedgerAccount).where(LedgerAccount.livemode == livemode, or_(false(), *named))
+    return {(each.code, each.currency, each.shard): each for each in session.scalars(found)}
 
 
 def account_by_id(session: Session, public_id: str) -> LedgerAccount | None:

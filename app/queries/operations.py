@@ -16,6 +16,7 @@ from app.models import (
     Payment,
     ProviderCall,
 )
+from app.queries.changes import read_once
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -56,7 +57,8 @@ def lock_payment(session: Session, payment_id: int) -> Payment:
 
 def attempt_of(session: Session, operation: Operation) -> Attempt:
     """Return the attempt that the operation belongs to."""
-    return session.scalars(select(Attempt).where(Attempt.id == operation.attempt_id)).one()
+    key = operation.attempt_id
+    return read_once(session, (Attempt, key), select(Attempt).where(Attempt.id == key))
 
 
 def attempts(session: Session, payment_id: int) -> Sequence[Attempt]:
@@ -67,7 +69,8 @@ def attempts(session: Session, payment_id: int) -> Sequence[Attempt]:
 
 def connector_account(session: Session, account_id: int) -> ConnectorAccount:
     """Return a connector account."""
-    return session.scalars(select(ConnectorAccount).where(ConnectorAccount.id == account_id)).one()
+    found = select(ConnectorAccount).where(ConnectorAccount.id == account_id)
+    return read_once(session, (ConnectorAccount, account_id), found)
 
 
 def shared_connector_account(session: Session, connector: str) -> ConnectorAccount | None:
@@ -86,7 +89,8 @@ def shared_connector_account(session: Session, connector: str) -> ConnectorAccou
 
 def merchant_of(session: Session, merchant_id: int) -> Merchant:
     """Return a merchant by its key."""
-    return session.scalars(select(Merchant).where(Merchant.id == merchant_id)).one()
+    found = select(Merchant).where(Merchant.id == merchant_id)
+    return read_once(session, (Merchant, merchant_id), found)
 
 
 def known_evidence(session: Session, account_id: int, event_id: str) -> Evidence | None:

@@ -204,8 +204,8 @@ def apply(
         note = said("{before} cannot become {after}", before=before, after=reported)
         outcomes.conflict(session, now, operation, evidence_row.id, note)
     more_came = _more_came(operation, answer)
-    _learn(operation, answer)
     outcomes.learn_card(session, operation, answer)
+    _learn(operation, answer)
     methods.learn(session, now, operation, answer)
     if decision is Decision.APPLY:
         operation.state = reported

@@ -22,7 +22,7 @@ from app.models import LedgerAccount, LedgerBalance, LedgerJournal, LedgerLine
 from app.queries import ledger
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
     from datetime import datetime
 
     from sqlalchemy.orm import Session
@@ -124,8 +124,9 @@ def _resolved(
     wanted = {
         _key(each, cause): (each, cause) for draft, cause in drafts for each in draft.postings
     }
+    known = _known(session, wanted)
     accounts = {
-        key: _account(session, now, key, posting.account, cause)
+        key: known.get(key) or _account(session, now, key, posting.account, cause)
         for key, (posting, cause) in sorted(wanted.items(), key=itemgetter(0))
     }
     return [
@@ -138,6 +139,19 @@ def _resolved(
         )
         for draft, cause in drafts
     ]
+
+
+def _known(session: Session, wanted: Collection[_Key]) -> dict[_Key, LedgerAccount]:
+    """Read the accounts that are open already, with one statement a book."""
+    return {
+        _Key(livemode, *name): account
+        for livemode in {key.livemode for key in wanted}
+        for name, account in ledger.accounts_named(
+            session,
+            sorted((key.code, key.currency, key.shard) for key in wanted),
+            livemode=livemode,
+        ).items()
+    }
 
 
 def _key(posting: Posting, cause: Cause) -> _Key:

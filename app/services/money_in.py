@@ -84,7 +84,8 @@ def settle(
 
     `kind` is that of the case where the whole of the money is not this payment's.
     """
-    wanted = max(0, _apart(operation) - _sent_back(session, operation))
+    apart = _apart(operation)
+    wanted = max(0, apart - _sent_back(session, operation)) if apart else 0
     change = wanted - operation.suspense_minor
     if change > 0:
         ledger.post(session, now, postings.surplus(change, operation.currency), cause)

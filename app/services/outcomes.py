@@ -10,7 +10,14 @@ from app.domain.ledger import postings
 from app.domain.ledger.journals import JournalKind, mirrored
 from app.domain.money import Money
 from app.domain.operations import OperationKind, OperationState
-from app.domain.payments import OperationFact, PaymentFacts, PaymentStatus, is_listed, summarize
+from app.domain.payments import (
+    UNSENT,
+    OperationFact,
+    PaymentFacts,
+    PaymentStatus,
+    is_listed,
+    summarize,
+)
 from app.errors import said
 from app.models import OperationEvent
 from app.models.tenancy import actor_of
@@ -160,8 +167,9 @@ def recompute(session: Session, now: datetime, payment: Payment) -> None:
     """Derive the payment's status and amounts from its operations and store them for search."""
     session.flush()
     rows = operations.of_payment(session, payment.id)
-    numbers = {item.id: item.number for item in operations.attempts(session, payment.id)}
-    live = actors.live_refs(session, [row.public_id for row in rows])
+    numbers = {row.attempt_id: operations.attempt_of(session, row).number for row in rows}
+    unsent = [row.public_id for row in rows if row.state in UNSENT]
+    live = actors.live_refs(session, unsent) if unsent else set()
     heads = _heads(session, rows)
     facts = PaymentFacts(
         amount_minor=payment.amount_minor,

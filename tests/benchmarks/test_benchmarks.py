@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 KEYS = {"name", "value", "unit", "floor", "ratio_to_floor", "peer", "ratio_to_peer"}
 MOST_STATEMENTS = 8
+MOST_OF_A_PAYMENT = 54
 
 
 @pytest.mark.timeout(400)  # the first run on a machine loads the rows
@@ -34,7 +35,8 @@ def test_everything_is_measured_and_every_answer_is_right(tmp_path: Path) -> Non
     figures = json.loads(out.read_text())
     assert all(figure.keys() == KEYS for figure in figures)
     names = {figure["name"] for figure in figures}
-    assert {name.partition(",")[0] for name in names} == {"list", "search"}
+    areas = {"list", "search", "payment", "payments of files"}
+    assert {name.partition(",")[0] for name in names} == areas
     statements = {
         figure["name"]: figure["value"]
         for figure in figures
@@ -42,3 +44,8 @@ def test_everything_is_measured_and_every_answer_is_right(tmp_path: Path) -> Non
     }
     assert statements
     assert {name: number for name, number in statements.items() if number > MOST_STATEMENTS} == {}
+    by_name = {figure["name"]: figure for figure in figures}
+    assert by_name["payment, 1 connection: statements"]["value"] <= MOST_OF_A_PAYMENT
+    commits = by_name["payment, 1 connection: commits"]
+    assert commits["value"] == commits["floor"] == 4
+    assert by_name["payments of files, 2 workers: time"]["ratio_to_peer"] > 0

@@ -106,6 +106,12 @@ def get(session: Session, public_id: str) -> DeskCase | None:
     return session.scalars(select(DeskCase).where(DeskCase.public_id == public_id)).one_or_none()
 
 
+def oldest_open(session: Session, kind: str) -> DeskCase | None:
+    """Return the case of a kind that has waited longest."""
+    found = select(DeskCase).where(DeskCase.state == OPEN, DeskCase.kind == kind)
+    return session.scalars(found.order_by(DeskCase.opened_at, DeskCase.id).limit(1)).first()
+
+
 def open_of_operation(
     session: Session, operation_id: int, kinds: Collection[str]
 ) -> Sequence[DeskCase]:

@@ -49,6 +49,12 @@ class Told:
         """The provider's id of the payment's first operation."""
         return str(first(self.owner, self.payment).provider_reference)
 
+    def last(self) -> Operation:
+        """Return the payment's newest operation, as it is now."""
+        with reading(self.owner) as session:
+            payment_id = first(self.owner, self.payment).payment_id
+            return operations.of_payment(session, payment_id)[-1]
+
     def run_first(self) -> None:
         """Look the first operation up."""
         run(first(self.owner, self.payment).public_id, self.owner)
@@ -124,7 +130,7 @@ def _second(told: Told) -> None:
 
 
 def _late(told: Told) -> None:
-    """A payment is given up, and then it is paid."""
+    """A payment is given up, then it is paid, and the payer's bank does not take it back."""
     told.stage.act(told.charge, "decline")
     told.run_first()
     with unit_of_work(told.owner) as session:
@@ -133,6 +139,12 @@ def _late(told: Told) -> None:
         told.stage.act(told.charge, "pay")
         told.stage.hear(told.charge, clock.now())
         told.run_first()
+        refund = told.last()
+        run(refund.public_id, told.owner)
+        refused = str(told.last().provider_reference)
+        told.stage.fail(refused)
+        told.stage.hear(refused, clock.now())
+        run(refund.public_id, told.owner)
 
 
 def _sends(percent: int, *then: str) -> Callable[[Told], None]:

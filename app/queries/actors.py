@@ -16,8 +16,9 @@ from flask_appbuilder.security.sqla.models import (
     assoc_permissionview_role,
     assoc_user_role,
 )
-from sqlalchemy import and_, select
+from sqlalchemy import and_, select, union
 
+from app.domain.desk import CaseKind
 from app.domain.ledger.lots import LotState
 from app.domain.operations import OperationState
 from app.models import (
@@ -26,6 +27,8 @@ from app.models import (
     ConnectorAccount,
     DeskCase,
     IdempotencyKey,
+    LedgerAccount,
+    LedgerBalance,
     Lot,
     Membership,
     Merchant,
@@ -148,6 +151,31 @@ def overdue_operations(
         .execution_options(**_FINDING)
     )
     return [(merchant_id, livemode, public_id) for merchant_id, livemode, public_id in rows]
+
+
+def merchants_in_debt(session: Session, after: int, limit: int) -> Sequence[tuple[int, bool]]:
+    """Return (merchant id, livemode) of those who owe us, or of whom an open case says so.
+
+    Those with a row id above `after`, by it; both books of a merchant are answered together.
+    """
+    owe = (
+        select(LedgerAccount.merchant_id, LedgerAccount.livemode)
+        .join(LedgerBalance, LedgerBalance.account_id == LedgerAccount.id)
+        .where(LedgerAccount.code.like("merchant:%:available"), LedgerBalance.balance_minor > 0)
+    )
+    noted = select(DeskCase.merchant_id, DeskCase.livemode).where(
+        DeskCase.state == "open", DeskCase.kind == CaseKind.NEGATIVE_BALANCE
+    )
+    either = union(owe, noted).subquery()
+    found = select(either.c.merchant_id).where(either.c.merchant_id > after).distinct()
+    ids = found.order_by(either.c.merchant_id).limit(limit).subquery()
+    rows = session.execute(
+        select(either.c.merchant_id, either.c.livemode)
+        .join(ids, ids.c.merchant_id == either.c.merchant_id)
+        .order_by(either.c.merchant_id, either.c.livemode)
+        .execution_options(**_FINDING)
+    )
+    return [(merchant_id, bool(livemode)) for merchant_id, livemode in rows]
 
 
 def owners_of_old_keys(session: Session, before: datetime) -> Sequence[tuple[int, bool]]:

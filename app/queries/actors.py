@@ -24,6 +24,7 @@ from app.domain.operations import OperationState
 from app.models import (
     ApprovalRequest,
     Attempt,
+    AuditEntry,
     ConnectorAccount,
     DeskCase,
     IdempotencyKey,
@@ -45,6 +46,9 @@ if TYPE_CHECKING:
 
     from sqlalchemy import ColumnElement
     from sqlalchemy.orm import Session
+
+APPLIED_AGAIN = "inbound.replay"
+"""The action under which it is traced that a provider's event was applied again."""
 
 _FINDING = {FINDING_ACTOR: True}
 
@@ -151,6 +155,18 @@ def overdue_operations(
         .execution_options(**_FINDING)
     )
     return [(merchant_id, livemode, public_id) for merchant_id, livemode, public_id in rows]
+
+
+def who_applied_again(session: Session, event_id: str) -> str:
+    """Return the label of who last had a provider's event applied again; empty for nobody.
+
+    The trace of an event belongs to the house, and it is applied for one merchant.
+    """
+    found = select(AuditEntry.actor_label).where(
+        AuditEntry.object_id == event_id, AuditEntry.action == APPLIED_AGAIN
+    )
+    newest = found.order_by(AuditEntry.id.desc()).limit(1)
+    return session.scalar(newest.execution_options(**_FINDING)) or ""
 
 
 def merchants_in_debt(session: Session, after: int, limit: int) -> Sequence[tuple[int, bool]]:

@@ -153,7 +153,7 @@ def apply_again(session: Session, now: datetime, public_ids: Sequence[str]) -> i
         audit.record(
             session,
             now,
-            action="inbound.replay",
+            action=actors.APPLIED_AGAIN,
             object_type="inbound_event",
             object_id=public_id,
             sentence=said("Had an event of a provider applied again"),

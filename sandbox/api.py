@@ -9,10 +9,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from flask import Blueprint, Response, jsonify, request
+from flask import Blueprint, Response, request
 
 from sandbox import cards, charges, fields, timers, views
-from sandbox.errors import ApiError, not_found
+from sandbox.errors import ApiError, no_answer, not_found
 from sandbox.gate import Gate, body_of_request, json_answer
 from sandbox.records import Answer, Call, Made
 from sandbox.steps import Case
@@ -82,7 +82,8 @@ class Api(Gate):
             reference = request.args.get("reference", "")
             cards.refuse_card_numbers(reference, "reference")
             found = tx.by_reference(account, reference)
-            return {"data": [views.view(tx, account, made) for made in found]}
+            told = [made for made in found if not made.facts.get("silent")]
+            return {"data": [views.view(tx, account, made) for made in told]}
 
         return self.get("charge.find", None, find)
 
@@ -91,7 +92,7 @@ class Api(Gate):
             made = tx.by_key(account, key)
             if made is None:
                 raise not_found("key")
-            return views.view(tx, account, made)
+            return views.view(tx, account, _telling(made))
 
         return self.get("by_key.read", key, find)
 
@@ -99,7 +100,7 @@ class Api(Gate):
         def read(object_id: str) -> Response:
             def find(tx: Transaction, account: str) -> dict[str, object]:
                 made = _existing(tx.by_id(account, object_id), kind)
-                return views.view(tx, account, made)
+                return views.view(tx, account, _telling(made))
 
             return self.get(f"{kind}.read", None, find)
 
@@ -129,14 +130,28 @@ class Api(Gate):
             planned = plan(tx, account, body, key)
             seq = tx.add_call(replace(call, status=500 if broken else 200))
             timers.enter(tx, seq, account, planned.step)
-            answer = views.view(tx, account, planned.made)
-            tx.add_answer(account, key, Answer(digest, 200, answer))
+            answer = _answer(tx, account, planned.made, digest)
+            tx.add_answer(account, key, answer)
         if self.controls.take_hang() or planned.hangs:
             time.sleep(self.controls.value("hang_seconds"))
         if broken:
             error = ApiError(500, "server_error", "Switched on by error_after_effect.")
             return json_answer(error.body(), error.status)
-        return jsonify(answer)
+        return json_answer(answer.body, answer.status)
+
+
+def _answer(tx: Transaction, account: str, made: Made, digest: str) -> Answer:
+    """What a call is answered, now and whenever its key comes again."""
+    if made.facts.get("silent"):
+        return Answer(digest, no_answer().status, no_answer().body())
+    return Answer(digest, 200, views.view(tx, account, made))
+
+
+def _telling(made: Made) -> Made:
+    """Return what may be told of; a silent charge is not."""
+    if made.facts.get("silent"):
+        raise no_answer()
+    return made
 
 
 def _digest(call: Call) -> str:

@@ -37,6 +37,7 @@ class CardFamily(Family):
             "failure": scenario.failure,
             "disputed": scenario.disputed,
             "hangs": scenario.hangs,
+            "silent": scenario.silent,
             "challenge_token": token,
             "challenge_url": page if token else None,
             "default_seconds": None,

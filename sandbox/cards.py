@@ -30,8 +30,9 @@ class Scenario:
     """How a charge with this token or number behaves.
 
     `failure` is the code and text with which it fails; `challenged` asks the payer first;
-    `hangs` lets the effect happen and then keeps the caller waiting; `disputed` opens a dispute
-    some time after the charge has succeeded.
+    `hangs` lets the effect happen and then keeps the caller waiting; `silent` lets it happen and
+    never tells of it, whoever asks; `disputed` opens a dispute some time after the charge has
+    succeeded.
     """
 
     token: str
@@ -39,6 +40,7 @@ class Scenario:
     failure: tuple[str, str] | None = None
     challenged: bool = False
     hangs: bool = False
+    silent: bool = False
     disputed: bool = False
 
 
@@ -58,6 +60,7 @@ _SCENARIOS = (
         ("processing_error", "An error occurred while the card was processed."),
     ),
     Scenario("tok_hang", "4000000000000127", hangs=True),
+    Scenario("tok_silent", "4000000000000135", silent=True),
 )
 BY_TOKEN = {scenario.token: scenario for scenario in _SCENARIOS}
 BY_NUMBER = {scenario.number: scenario for scenario in _SCENARIOS}

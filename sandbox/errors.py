@@ -20,5 +20,9 @@ def invalid(place: str, reason: str) -> ApiError:
     return ApiError(422, "invalid_request", f"{place}: {reason}")
 
 
+def no_answer() -> ApiError:
+    return ApiError(504, "no_answer", "The bank does not say what became of this charge.")
+
+
 def not_found(what: str) -> ApiError:
     return ApiError(404, "not_found", f"There is no such {what} on this account.")

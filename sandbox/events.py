@@ -21,6 +21,8 @@ def record(tx: Transaction, settings: Mapping[str, int]) -> None:
     """Add an event for each object of the touched charges that looks different now."""
     for charge, account in tx.touched.items():
         objects = tx.of_charge(charge)
+        if objects[0].facts.get("silent"):
+            continue
         effects = tuple(tx.effects(charge))
         case = Case(objects[0], effects, tx.now_ms, settings)
         for made in objects:

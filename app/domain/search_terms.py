@@ -25,7 +25,14 @@ if TYPE_CHECKING:
 MOST_LENGTH = 120
 """As long as the longest thing that can be looked for: what a provider calls an operation."""
 
+OTHERS = frozenset(
+    PREFIXES[record]
+    for record in ("desk_case", "dispute", "approval_request", "inbound_event", "price_list")
+)
+"""The prefixes of ids, besides those of payments and merchants, that have a page of their own."""
+
 _ID = re.compile(r"([a-z]+)_([0-7][0-9a-hjkmnp-tv-z]{0,25})")
+_EVENT_ID = re.compile(r"(?=.*[0-9])[\w.:-]{5,}")
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
 _LAST4 = re.compile(r"(?:(?P<word>\w+)\s+|[\s•·*]+)?(?P<digits>[0-9]{4})")
 _AMOUNT = re.compile(r"(?P<before>[^\W\d]+)?\s?(?P<number>[0-9][0-9.,]*)\s?(?P<after>[^\W\d].*)?")
@@ -43,14 +50,17 @@ class Amount:
 class Terms:
     """What to look for; what is empty the text cannot mean.
 
-    `payment_id` and `merchant_id` may be beginnings of ids, `operation_id` is a whole one; all with
-    their prefixes.
+    `payment_id`, `merchant_id` and `other_id` (of what else has a page: a case, a dispute, a
+    request, an event, a price list) may be beginnings of ids, `operation_id` is a whole one; all
+    with their prefixes. `event_id` is what a provider may call a message.
     """
 
     text: str
     payment_id: str = ""
     operation_id: str = ""
     merchant_id: str = ""
+    other_id: str = ""
+    event_id: str = ""
     email: str = ""
     last4: str = ""
     amounts: tuple[Amount, ...] = ()
@@ -77,6 +87,8 @@ def read(text: str, *, decimal_mark: DecimalMark, card_words: Collection[str] = 
         payment_id=plain.lower() if prefix == PREFIXES["payment"] else "",
         operation_id=plain.lower() if prefix in {PREFIXES["operation"], PREFIXES["refund"]} else "",
         merchant_id=plain.lower() if prefix == PREFIXES["merchant"] else "",
+        other_id=plain.lower() if prefix in OTHERS else "",
+        event_id=plain if _EVENT_ID.fullmatch(plain) else "",
         email=plain if _EMAIL.fullmatch(plain) else "",
         last4=_last4(plain, card_words),
         amounts=_amounts(plain, decimal_mark),

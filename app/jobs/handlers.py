@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from app.services import (
     bulk,
     closing,
+    desk_debts,
     desk_notice,
     execute,
     idempotency,
@@ -27,6 +28,7 @@ HANDLERS: Mapping[str, Handler] = MappingProxyType(
         "bulk.check": bulk.check,
         "bulk.run": bulk.run,
         "desk.notice": desk_notice.run,
+        "desk.debts": desk_debts.run,
         "payment.expire": closing.expire,
         "idempotency.expire": idempotency.run_expiry,
         "inbound.apply": inbound_apply.run,

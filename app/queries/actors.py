@@ -16,16 +16,20 @@ from flask_appbuilder.security.sqla.models import (
     assoc_permissionview_role,
     assoc_user_role,
 )
-from sqlalchemy import and_, select
+from sqlalchemy import and_, select, union
 
+from app.domain.desk import CaseKind
 from app.domain.ledger.lots import LotState
 from app.domain.operations import OperationState
 from app.models import (
     ApprovalRequest,
     Attempt,
+    AuditEntry,
     ConnectorAccount,
     DeskCase,
     IdempotencyKey,
+    LedgerAccount,
+    LedgerBalance,
     Lot,
     Membership,
     Merchant,
@@ -42,6 +46,9 @@ if TYPE_CHECKING:
 
     from sqlalchemy import ColumnElement
     from sqlalchemy.orm import Session
+
+APPLIED_AGAIN = "inbound.replay"
+"""The action under which it is traced that a provider's event was applied again."""
 
 _FINDING = {FINDING_ACTOR: True}
 
@@ -148,6 +155,43 @@ def overdue_operations(
         .execution_options(**_FINDING)
     )
     return [(merchant_id, livemode, public_id) for merchant_id, livemode, public_id in rows]
+
+
+def who_applied_again(session: Session, event_id: str) -> str:
+    """Return the label of who last had a provider's event applied again; empty for nobody.
+
+    The trace of an event belongs to the house, and it is applied for one merchant.
+    """
+    found = select(AuditEntry.actor_label).where(
+        AuditEntry.object_id == event_id, AuditEntry.action == APPLIED_AGAIN
+    )
+    newest = found.order_by(AuditEntry.id.desc()).limit(1)
+    return session.scalar(newest.execution_options(**_FINDING)) or ""
+
+
+def merchants_in_debt(session: Session, after: int, limit: int) -> Sequence[tuple[int, bool]]:
+    """Return (merchant id, livemode) of those who owe us, or of whom an open case says so.
+
+    Those with a row id above `after`, by it; both books of a merchant are answered together.
+    """
+    owe = (
+        select(LedgerAccount.merchant_id, LedgerAccount.livemode)
+        .join(LedgerBalance, LedgerBalance.account_id == LedgerAccount.id)
+        .where(LedgerAccount.code.like("merchant:%:available"), LedgerBalance.balance_minor > 0)
+    )
+    noted = select(DeskCase.merchant_id, DeskCase.livemode).where(
+        DeskCase.state == "open", DeskCase.kind == CaseKind.NEGATIVE_BALANCE
+    )
+    either = union(owe, noted).subquery()
+    found = select(either.c.merchant_id).where(either.c.merchant_id > after).distinct()
+    ids = found.order_by(either.c.merchant_id).limit(limit).subquery()
+    rows = session.execute(
+        select(either.c.merchant_id, either.c.livemode)
+        .join(ids, ids.c.merchant_id == either.c.merchant_id)
+        .order_by(either.c.merchant_id, either.c.livemode)
+        .execution_options(**_FINDING)
+    )
+    return [(merchant_id, bool(livemode)) for merchant_id, livemode in rows]
 
 
 def owners_of_old_keys(session: Session, before: datetime) -> Sequence[tuple[int, bool]]:

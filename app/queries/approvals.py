@@ -83,7 +83,7 @@ def _conditions(session: Session, wanted: ApprovalFilter) -> list[ColumnElement[
         (ApprovalRequest.object_id, wanted.object_id),
         (ApprovalRequest.maker_user_id, wanted.maker),
     )
-    conditions = [_visible(session), *(column == value for column, value in exact if value)]
+    conditions = [visible(session), *(column == value for column, value in exact if value)]
     if wanted.created_from is not None:
         conditions.append(ApprovalRequest.created_at >= wanted.created_from)
     if wanted.created_before is not None:
@@ -98,7 +98,7 @@ def _conditions(session: Session, wanted: ApprovalFilter) -> list[ColumnElement[
     return conditions
 
 
-def _visible(session: Session) -> ColumnElement[bool]:
+def visible(session: Session) -> ColumnElement[bool]:
     """Leave merchants what they can ask for themselves; the guard leaves them their own rows."""
     actor = actor_of(session)
     if actor.kind is not ActorKind.MERCHANT:
@@ -119,7 +119,7 @@ def get(session: Session, public_id: str) -> ApprovalRequest | None:
     """Return a request that the actor may see, as it is now."""
     return session.scalars(
         select(ApprovalRequest)
-        .where(ApprovalRequest.public_id == public_id, _visible(session))
+        .where(ApprovalRequest.public_id == public_id, visible(session))
         .execution_options(populate_existing=True)
     ).one_or_none()
 
@@ -140,7 +140,7 @@ def waiting_for(session: Session, object_ids: Collection[str]) -> Sequence[Appro
         .where(
             ApprovalRequest.object_id.in_(object_ids),
             ApprovalRequest.state == WAITING,
-            _visible(session),
+            visible(session),
         )
         .order_by(ApprovalRequest.id)
     ).all()

@@ -101,9 +101,21 @@ def by_key(session: Session, case_key: str) -> DeskCase | None:
     return session.scalars(select(DeskCase).where(DeskCase.case_key == case_key)).one_or_none()
 
 
+def last_of_keys(session: Session, beginning: str) -> DeskCase | None:
+    """Return the newest of the cases whose keys begin so."""
+    found = select(DeskCase).where(DeskCase.case_key.startswith(beginning, autoescape=True))
+    return session.scalars(found.order_by(DeskCase.id.desc()).limit(1)).first()
+
+
 def get(session: Session, public_id: str) -> DeskCase | None:
     """Return a case by its public id."""
     return session.scalars(select(DeskCase).where(DeskCase.public_id == public_id)).one_or_none()
+
+
+def oldest_open(session: Session, kind: str) -> DeskCase | None:
+    """Return the case of a kind that has waited longest."""
+    found = select(DeskCase).where(DeskCase.state == OPEN, DeskCase.kind == kind)
+    return session.scalars(found.order_by(DeskCase.opened_at, DeskCase.id).limit(1)).first()
 
 
 def open_of_operation(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import select
 
 from app.domain.disputes import OVER
+from app.domain.payments import DisputeStatus
 from app.models import Attempt, ConnectorAccount, Dispute, Operation, Payment
 from app.queries import keyset, listing
 from app.queries.listing import Keys, Slice, Window
@@ -21,7 +22,8 @@ if TYPE_CHECKING:
 
     from app.queries.keyset import CappedCount
 
-_DISPUTES = Keys(Dispute.created_at, Dispute.id, Dispute.public_id)
+_NEWEST = Keys(Dispute.created_at, Dispute.id, Dispute.public_id)
+_NEAREST = Keys(Dispute.due_at, Dispute.id, Dispute.public_id, oldest_first=True)
 MOST_DUE = 5
 
 
@@ -29,12 +31,14 @@ MOST_DUE = 5
 class DisputeFilter:
     """What the list is narrowed to; empty values do not narrow.
 
-    `created_from` is included, `created_before` is not; `due_before` leaves those that are still
-    open and due by then; amounts are of one currency, in minor units, both ends included.
+    `created_from` is included, `created_before` is not; `to_answer` leaves those that are open and
+    have a date by which to answer, `due_before` those that are not over and due by then; amounts
+    are of one currency, in minor units, both ends included.
     """
 
     created_from: datetime | None = None
     created_before: datetime | None = None
+    to_answer: bool = False
     due_before: datetime | None = None
     statuses: tuple[str, ...] = ()
     stages: tuple[str, ...] = ()
@@ -79,9 +83,12 @@ def account_of(session: Session, operation_id: int) -> ConnectorAccount | None:
 
 
 def page(session: Session, wanted: DisputeFilter, window: Window) -> Slice:
-    """Return one page of the disputes that the actor may see, newest first."""
+    """Return one page of the disputes that the actor may see, newest first.
+
+    Of those that are due the one with the nearest date comes first.
+    """
     found = _rows().where(*_conditions(session, wanted))
-    return listing.page(session, found, _DISPUTES, window)
+    return listing.page(session, found, _NEAREST if _is_due(wanted) else _NEWEST, window)
 
 
 def count(session: Session, wanted: DisputeFilter) -> CappedCount:
@@ -119,9 +126,15 @@ def _conditions(session: Session, wanted: DisputeFilter) -> list[ColumnElement[b
     if wanted.merchant:
         merchants = listing.merchant_ids(session, wanted.merchant)
         conditions.append(Dispute.merchant_id.in_(merchants))
+    if wanted.to_answer:
+        conditions += [Dispute.due_at.is_not(None), Dispute.status == DisputeStatus.OPEN]
     if wanted.due_before is not None:
         conditions += [Dispute.due_at < wanted.due_before, Dispute.status.not_in(OVER)]
     return conditions
+
+
+def _is_due(wanted: DisputeFilter) -> bool:
+    return wanted.to_answer or wanted.due_before is not None
 
 
 def _within(wanted: DisputeFilter) -> list[ColumnElement[bool]]:

@@ -12,6 +12,7 @@ from app.queries.changes import changed
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
+    from datetime import datetime
 
     from sqlalchemy.orm import Session
 
@@ -53,6 +54,25 @@ def accounts_named(
     ]
     found = select(LedgerAccount).where(LedgerAccount.livemode == livemode, or_(false(), *named))
     return {(each.code, each.currency, each.shard): each for each in session.scalars(found)}
+
+
+def of_code(session: Session, code: str) -> Sequence[tuple[LedgerAccount, int]]:
+    """Return the accounts with this code that the actor may see, with balances, by currency."""
+    rows = session.execute(
+        select(LedgerAccount, LedgerBalance.balance_minor)
+        .join(LedgerBalance, LedgerBalance.account_id == LedgerAccount.id)
+        .where(LedgerAccount.code == code)
+        .order_by(LedgerAccount.currency, LedgerAccount.shard)
+    )
+    return [(found, balance) for found, balance in rows]
+
+
+def amounts_since(session: Session, account_id: int, since: datetime) -> Sequence[int]:
+    """Return the amounts of an account's lines from a moment on, debit positive, newest first."""
+    found = select(LedgerLine.amount_minor).where(
+        LedgerLine.account_id == account_id, LedgerLine.created_at >= since
+    )
+    return session.scalars(found.order_by(LedgerLine.id.desc())).all()
 
 
 def account_by_id(session: Session, public_id: str) -> LedgerAccount | None:

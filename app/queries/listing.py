@@ -26,10 +26,11 @@ MOST_MERCHANTS = 20
 class Keys:
     """The columns that order a list, newest first, and the public id that names a row.
 
-    `oldest_first` turns the order round, as a queue has it: the next page then is a newer one.
+    `oldest_first` turns the order round, as a queue has it: the next page then is a newer one. A
+    list whose `created_at` may be empty leaves such rows out.
     """
 
-    created_at: InstrumentedAttribute[datetime]
+    created_at: InstrumentedAttribute[datetime] | InstrumentedAttribute[datetime | None]
     id: InstrumentedAttribute[int]
     public_id: InstrumentedAttribute[str]
     oldest_first: bool = False
@@ -136,7 +137,7 @@ def _edge(session: Session, keys: Keys, public_id: str) -> tuple[datetime, int]:
     row = session.execute(
         select(keys.created_at, keys.id).where(keys.public_id == public_id)
     ).one_or_none()
-    if row is None:
+    if row is None or row[0] is None:
         raise NotFoundError(said("This page of the list does not exist. Open the list again."))
     return row[0], row[1]
 

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 DRAFT, PUBLISHED = "draft", "published"
 _LISTS = Keys(PriceList.created_at, PriceList.id, PriceList.public_id)
 _LATER = aliased(PriceList)
-_NEXT_FROM = (
+NEXT_FROM = (
     select(func.min(_LATER.effective_from))
     .where(
         _LATER.merchant_id == PriceList.merchant_id,
@@ -98,7 +98,7 @@ def page(session: Session, wanted: ListFilter, window: Window) -> Slice:
         PriceList.note,
         PriceList.created_by,
         PriceList.created_at,
-        _NEXT_FROM.label("next_from"),
+        NEXT_FROM.label("next_from"),
     ).where(*_conditions(session, wanted))
     return listing.page(session, found, _LISTS, window)
 
@@ -109,7 +109,7 @@ def count(session: Session, wanted: ListFilter) -> CappedCount:
 
 
 def _conditions(session: Session, wanted: ListFilter) -> list[ColumnElement[bool]]:
-    conditions = _agreed(session)
+    conditions = agreed(session)
     if wanted.merchant:
         ids = listing.merchant_ids(session, wanted.merchant)
         conditions.append(PriceList.merchant_id.in_(ids))
@@ -120,7 +120,7 @@ def _conditions(session: Session, wanted: ListFilter) -> list[ColumnElement[bool
     return conditions
 
 
-def _agreed(session: Session) -> list[ColumnElement[bool]]:
+def agreed(session: Session) -> list[ColumnElement[bool]]:
     """Keep drafts from merchants: what is not published was not agreed yet."""
     is_merchant = actor_of(session).kind is ActorKind.MERCHANT
     return [PriceList.state == PUBLISHED] if is_merchant else []
@@ -132,18 +132,18 @@ def _is_at(stage: str, now: datetime) -> ColumnElement[bool]:
     published = PriceList.state == PUBLISHED
     if stage == Stage.COMING:
         return and_(published, PriceList.effective_from > now)
-    followed = now >= _NEXT_FROM
+    followed = now >= NEXT_FROM
     if stage == Stage.PAST:
         return and_(published, followed)
     begun = and_(published, PriceList.effective_from <= now)
-    return and_(begun, or_(_NEXT_FROM.is_(None), now < _NEXT_FROM))
+    return and_(begun, or_(NEXT_FROM.is_(None), now < NEXT_FROM))
 
 
 def get(session: Session, public_id: str) -> PriceList | None:
     """Return a price list that the actor may see, fresh from the database."""
     return session.scalars(
         select(PriceList)
-        .where(PriceList.public_id == public_id, *_agreed(session))
+        .where(PriceList.public_id == public_id, *agreed(session))
         .execution_options(populate_existing=True)
     ).one_or_none()
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -14,27 +14,29 @@ from app.domain.fees import FeeRule, ListTerms
 from app.domain.money import Money
 from app.domain.permissions import RoleName
 from app.errors import IllegalStateError, UnavailableError
+from app.models import Merchant
 from app.providers import registry
 from app.providers.base import ConnectorConfig
 from app.queries import actors, operations, payments, prices
-from app.services import accounts, merchants, seed
+from app.services import accounts, merchants, records, seed
 from app.services import prices as price_lists
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from datetime import datetime
 
     from sqlalchemy.orm import Session
-
-    from app.models import Merchant
 
 HOUSE = Actor.house(None, "demo")
 TEST_BOOK = Actor.house(livemode=False, label="demo")
 METHOD = "card"
 METHOD_PERCENT_BPS = {"card": None, "upi": 40, "crypto": 100, "apm": 120}
 """What a method costs; None where each merchant has a price of its own."""
-PRICED_BEFORE = timedelta(days=60)
-"""Prices are in force so long before the demo is made: its history reaches back."""
+PRICED_DAYS_AGO = (60, 14)
+"""When each version of the prices began; the first before the history, which reaches back."""
+DISCOUNT_BPS = 10
+CHARGEBACK_FEES = 50
+"""So many times the fixed fee of a payment is the fee of a chargeback."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,7 @@ class DemoMerchant:
     timezone: str
     capabilities: tuple[str, ...]
     prices: Mapping[str, DemoPrice]
+    late_money: str = "accept"
 
     def methods(self, currency: str) -> list[str]:
         """Families in which it takes a currency; UPI knows rupees only."""
@@ -104,6 +107,7 @@ MERCHANTS = (
             "EUR": DemoPrice(280, 30, 1_500_000),
             "INR": DemoPrice(250, 300, 50_000_000),
         },
+        late_money="refund",
     ),
 )
 USERS = (
@@ -147,22 +151,27 @@ def listen() -> str:
 
     Without them everything is learned by looking, only later: it never stops a release.
     """
-    with reading(TEST_BOOK) as session:
-        account = operations.shared_connector_account(session, seed.SANDBOX)
-        if account is None:
-            raise IllegalStateError("There is no account with the sandbox provider.")
-        configuration = ConnectorConfig(
-            connector=account.connector,
-            account=account.public_id,
-            base_url=account.base_url,
-            credentials=json.loads(account.credentials),
-        )
+    configuration = sandbox_configuration()
     address = f"{config.get().public_url}/webhooks/{seed.SANDBOX}/{configuration.account}"
     try:
         registry.get(seed.SANDBOX).register(configuration, address)
     except UnavailableError as error:
         return f"Warning: the sandbox provider sends no messages to {address}: {error.detail}"
     return f"Sandbox provider: sends its messages to {address}"
+
+
+def sandbox_configuration() -> ConnectorConfig:
+    """Return how the sandbox is reached; raises IllegalStateError before it was seeded."""
+    with reading(TEST_BOOK) as session:
+        account = operations.shared_connector_account(session, seed.SANDBOX)
+        if account is None:
+            raise IllegalStateError("There is no account with the sandbox provider.")
+        return ConnectorConfig(
+            connector=account.connector,
+            account=account.public_id,
+            base_url=account.base_url,
+            credentials=json.loads(account.credentials),
+        )
 
 
 def merchant_id(key: str) -> int:
@@ -178,7 +187,7 @@ def _merchant(session: Session, now: datetime, wanted: DemoMerchant) -> Merchant
     known = actors.merchant_by_key(session, wanted.key)
     if known is not None:
         return known
-    return merchants.create_merchant(
+    made = merchants.create_merchant(
         session,
         now,
         key=wanted.key,
@@ -187,6 +196,9 @@ def _merchant(session: Session, now: datetime, wanted: DemoMerchant) -> Merchant
         currency=next(iter(wanted.prices)),
         timezone=wanted.timezone,
     )
+    if wanted.late_money != made.late_money:
+        records.update(session, now, Merchant, made.id, {"late_money": wanted.late_money})
+    return made
 
 
 def _allow(session: Session, now: datetime, wanted: DemoMerchant, merchant: Merchant) -> None:
@@ -197,20 +209,42 @@ def _allow(session: Session, now: datetime, wanted: DemoMerchant, merchant: Merc
     for currency, price in wanted.prices.items():
         methods = wanted.methods(currency)
         if not prices.has_any(session, merchant.id, currency):
-            since = now - PRICED_BEFORE
-            price_lists.agree(session, since, merchant.id, _list_of(currency, price, methods))
+            for days_ago, terms in _versions(currency, price, methods):
+                since = now - timedelta(days=days_ago)
+                price_lists.agree(session, since, merchant.id, terms)
         for method in methods:
             if payments.limit_minor(session, merchant.id, method, currency) is None:
                 most = Money(price.most_minor, currency)
                 merchants.limit(session, now, merchant, method, most)
 
 
-def _list_of(currency: str, price: DemoPrice, methods: Iterable[str]) -> ListTerms:
-    rules = tuple(
-        FeeRule(price.percent_bps_of(method), price.fixed_minor, currency, method=method)
+def _versions(
+    currency: str, price: DemoPrice, methods: Iterable[str]
+) -> Iterator[tuple[int, ListTerms]]:
+    """Return what is agreed on, and how many days ago: later a little less, and fees for more."""
+    names = list(methods)
+    first = ListTerms(
+        currency=currency, effective_from=None, rules=_rules(currency, price, names, 0)
+    )
+    yield PRICED_DAYS_AGO[0], first
+    later = replace(
+        first,
+        rules=_rules(currency, price, names, DISCOUNT_BPS),
+        chargeback_fee_minor=CHARGEBACK_FEES * price.fixed_minor,
+        note="Less per payment, and a fee for each chargeback",
+    )
+    yield PRICED_DAYS_AGO[1], later
+
+
+def _rules(
+    currency: str, price: DemoPrice, methods: Iterable[str], discount_bps: int
+) -> tuple[FeeRule, ...]:
+    return tuple(
+        FeeRule(
+            price.percent_bps_of(method) - discount_bps, price.fixed_minor, currency, method=method
+        )
         for method in methods
     )
-    return ListTerms(currency=currency, effective_from=None, rules=rules)
 
 
 def _user(session: Session, now: datetime, wanted: DemoUser) -> None:

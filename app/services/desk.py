@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from sqlalchemy.exc import IntegrityError
 
+from app.domain.desk import BY_ITSELF
 from app.domain.identifiers import new_id
 from app.errors import ForbiddenError, IllegalStateError, NotFoundError, said
 from app.models import DeskCase
@@ -90,10 +91,16 @@ def end_by_itself(
 ) -> None:
     """End the open cases of an operation: what they were about is over without a decision."""
     for case in desk.open_of_operation(session, operation_id, kinds):
-        case.state = RESOLVED
-        case.resolution = "by_itself"
-        case.resolved_by = actor_of(session).label
-        case.resolved_at = now
+        end(session, now, case)
+
+
+def end(session: Session, now: datetime, case: DeskCase, note: str = "") -> None:
+    """End an open case by itself; `note` tells what has made it pointless."""
+    case.state = RESOLVED
+    case.resolution = BY_ITSELF
+    case.note = note[:255] or None
+    case.resolved_by = actor_of(session).label
+    case.resolved_at = now
 
 
 def claim(session: Session, now: datetime, public_id: str) -> DeskCase:

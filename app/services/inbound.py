@@ -94,6 +94,14 @@ def receive(to: Addressee, now: datetime, headers: Mapping[str, str], raw: bytes
     `headers` are by lower-case name. Raises WebhookRefusedError, and then nothing was kept.
     """
     to.reader.verify(to.configuration, headers, raw, now)
+    return keep(to, now, raw)
+
+
+def keep(to: Addressee, now: datetime, raw: bytes) -> int:
+    """Read and keep a message whose sender is proved; returns how many events it holds.
+
+    Raises WebhookRefusedError where it cannot be read, and then nothing was kept.
+    """
     body, events = _read(to.reader, raw)
     text = audit.canonical(body).encode(errors="replace").decode()
     db.retry_when_busy(_keep)(to, now, events, text)
@@ -141,11 +149,11 @@ def apply_again(session: Session, now: datetime, public_ids: Sequence[str]) -> i
             raise IllegalStateError(
                 said("Event {id} waits to be applied, or says nothing of money.", id=public_id)
             )
-        outbox_rows.make_due_again(session, _job_key(public_id))
+        outbox_rows.make_due_again(session, job_key(public_id))
         audit.record(
             session,
             now,
-            action="inbound.replay",
+            action=actors.APPLIED_AGAIN,
             object_type="inbound_event",
             object_id=public_id,
             sentence=said("Had an event of a provider applied again"),
@@ -226,13 +234,14 @@ def _add(session: Session, now: datetime, to: Addressee, event: ProviderEvent, t
             queue=MONEY_QUEUE,
             kind="inbound.apply",
             ref=row.public_id,
-            job_key=_job_key(row.public_id),
+            job_key=job_key(row.public_id),
             merchant_id=to.merchant_id,
             livemode=to.livemode,
         )
 
 
-def _job_key(public_id: str) -> str:
+def job_key(public_id: str) -> str:
+    """Return the key of the one task that applies an event."""
     return f"inbound:{public_id}"
 
 

@@ -172,6 +172,7 @@ def _apply(
     event.state, event.error = "applied", None
     event.operation_id, event.applied_at = operation.id, now
     session.flush()
+    _end_case(session, now, event, operation, payment)
     outbox.finish(session, lease)
 
 
@@ -251,7 +252,7 @@ def _open_case(session: Session, now: datetime, message: _Message, event: Inboun
     case = desk.open_case(
         session,
         now,
-        case_key=f"unmatched:{event.public_id}",
+        case_key=_case_key(event),
         kind="unmatched",
         text=said(
             "A provider tells of {kind} {reference}, which no payment is known for",
@@ -262,6 +263,27 @@ def _open_case(session: Session, now: datetime, message: _Message, event: Inboun
         merchant_id=event.merchant_id,
     )
     case.inbound_event_id = event.id
+
+
+def _end_case(
+    session: Session, now: datetime, event: InboundEvent, operation: Operation, payment: Payment
+) -> None:
+    """End the case of an event that nothing had been known for, and say who has matched it."""
+    case = desk.find(session, _case_key(event))
+    if case is None or case.state != desk.OPEN:
+        return
+    note = said(
+        "Matched with {operation} {id} of payment {payment}, when {name} had it applied again",
+        operation=operation.kind,
+        id=operation.public_id,
+        payment=payment.public_id,
+        name=actors.who_applied_again(session, event.public_id),
+    )
+    desk.end(session, now, case, note)
+
+
+def _case_key(event: InboundEvent) -> str:
+    return f"unmatched:{event.public_id}"
 
 
 def _put_off(session: Session, lease: Lease, event: InboundEvent) -> None:

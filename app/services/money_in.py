@@ -15,7 +15,7 @@ from app.domain.money import Money
 from app.domain.operations import OperationKind, OperationState
 from app.errors import said
 from app.queries import operations
-from app.services import desk, fees, ledger, lots, refunds
+from app.services import desk, fees, ledger, lots, money_back, refunds
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -82,7 +82,8 @@ def settle(
 ) -> None:
     """Bring what is held apart to what state and receipts say, and open or end its case.
 
-    `kind` is that of the case where the whole of the money is not this payment's.
+    `kind` is that of the case where the whole of the money is not this payment's; where the
+    merchant's policy sends such money back by itself, a case is opened only if that fails.
     """
     apart = _apart(operation)
     wanted = max(0, apart - _sent_back(session, operation)) if apart else 0
@@ -92,6 +93,8 @@ def settle(
     elif change < 0:
         ledger.post(session, now, postings.surplus_returned(-change, operation.currency), cause)
     operation.suspense_minor = wanted
+    if kind is not None:
+        money_back.by_policy(session, now, operation, kind)
     note_case(session, now, operation, kind)
 
 
@@ -103,12 +106,12 @@ def note_case(
         desk.end_by_itself(session, now, operation.id, tuple(_TEXTS))
         return
     kind = kind or _kind_of_rest(session, operation)
-    if kind is None:
+    if kind is None or _goes_back(session, operation, kind):
         return
     case = desk.open_case(
         session,
         now,
-        case_key=f"{kind}:{operation.public_id}",
+        case_key=_key(kind, operation),
         kind=kind,
         text=_TEXTS[kind],
         livemode=operation.livemode,
@@ -123,9 +126,30 @@ def note_case(
 def _kind_of_rest(session: Session, operation: Operation) -> str | None:
     """Name the case of money that is held apart: the one that it has, else by the state."""
     if operation.suspense:
-        return "second" if desk.find(session, f"late:{operation.public_id}") is None else "late"
+        return _kind_of_all(session, operation)
     rest = {OperationState.SUCCESS: "over_paid", OperationState.FAILED: "under_paid"}
     return rest.get(OperationState(operation.state))
+
+
+def _kind_of_all(session: Session, operation: Operation) -> str:
+    known = [kind for kind in ("late", "second") if desk.find(session, _key(kind, operation))]
+    if known:
+        return known[0]
+    payment = operations.payment_of(session, operation)
+    is_late = money_back.was_asked_by_policy(session, operation) and not _paid_by_another(
+        session, payment, operation
+    )
+    return "late" if is_late else "second"
+
+
+def _goes_back(session: Session, operation: Operation, kind: str) -> bool:
+    """Tell whether all of the money is on its way back and nobody was asked about it."""
+    asked = desk.find(session, _key(kind, operation))
+    return asked is None and money_back.is_on_its_way(session, operation)
+
+
+def _key(kind: str, operation: Operation) -> str:
+    return f"{kind}:{operation.public_id}"
 
 
 def _apart(operation: Operation) -> int:

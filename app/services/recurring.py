@@ -29,6 +29,7 @@ class Recurring:
 
 RECURRING: Final[tuple[Recurring, ...]] = (
     Recurring("desk.notice", 60, "money"),
+    Recurring("desk.debts", 60),
     Recurring("idempotency.expire", 3600),
     Recurring("approvals.lapse", 60),
     Recurring("settlement.look", 60),

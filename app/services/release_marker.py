@@ -21,6 +21,9 @@ _INPUTS = (
     "domain/permissions.py",
     "services/demo.py",
     "services/demo_history.py",
+    "services/demo_plan.py",
+    "services/demo_requests.py",
+    "services/demo_stories.py",
     "services/roles.py",
     "services/seed.py",
 )

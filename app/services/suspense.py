@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from app.domain.ledger import postings
-from app.domain.money import Money
-from app.domain.operations import OperationKind, OperationState
-from app.errors import IllegalStateError, LimitExceededError, said
+from app.domain.operations import OperationState
+from app.errors import IllegalStateError, said
 from app.queries import operations
-from app.services import audit, fees, ledger, lots, money_in, outcomes, refunds
-from app.services.operations import add_operation
+from app.services import fees, ledger, lots, money_in, outcomes, refunds
+from app.services.money_back import require, send_back
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -19,51 +18,7 @@ if TYPE_CHECKING:
 
     from app.models import Operation
 
-
-def send_back(
-    session: Session, now: datetime, operation: Operation, amount_minor: int, reason: str
-) -> Operation:
-    """Write the refund of money that is held apart; a worker sends it.
-
-    The payment's row is locked, so that the refunds together never pass what is held. Raises
-    LimitExceededError; then nothing was changed.
-    """
-    payment = operations.payment_of(session, operation)
-    session.refresh(operation)
-    left = operation.suspense_minor - _under_way(session, operation)
-    _require(amount_minor, left, operation.currency)
-    refund = add_operation(
-        session,
-        now,
-        payment,
-        operation.attempt_id,
-        OperationKind.REFUND,
-        amount_minor,
-        reason=reason[:255],
-    )
-    refund.suspense = True
-    amount = Money(amount_minor, operation.currency)
-    audit.record(
-        session,
-        now,
-        action="payments.refund",
-        object_type="payment",
-        object_id=payment.public_id,
-        sentence=said(
-            "Asked to send back {amount} that was held apart: {reason}",
-            amount=amount,
-            reason=reason,
-        ),
-        after={
-            "refund": refund.public_id,
-            "amount_minor": amount_minor,
-            "currency": operation.currency,
-            "reason": reason,
-        },
-        merchant_id=payment.merchant_id,
-        livemode=payment.livemode,
-    )
-    return refund
+__all__ = ["accept", "credit", "send_back", "set_apart"]
 
 
 def credit(
@@ -72,8 +27,7 @@ def credit(
     """Give money that is held apart to the merchant, without a fee; raises LimitExceededError."""
     operations.payment_of(session, operation)
     session.refresh(operation)
-    left = operation.suspense_minor - _under_way(session, operation)
-    _require(amount_minor, left, operation.currency)
+    require(session, operation, amount_minor)
     draft = postings.surplus_credited(amount_minor, operation.currency)
     ledger.post(session, now, draft, cause)
     operation.credited_minor += amount_minor
@@ -119,28 +73,3 @@ def set_apart(session: Session, now: datetime, operation: Operation, cause: ledg
     operation.conflicted = False
     money_in.settle(session, now, operation, cause)
     outcomes.recompute(session, now, payment)
-
-
-def _under_way(session: Session, operation: Operation) -> int:
-    """Return what refunds of this money have asked for and not ended, in minor units."""
-    ended = {OperationState.SUCCESS, OperationState.FAILED}
-    return sum(
-        other.amount_minor
-        for other in operations.of_payment(session, operation.payment_id)
-        if other.kind == OperationKind.REFUND
-        and other.suspense
-        and other.attempt_id == operation.attempt_id
-        and other.state not in ended
-    )
-
-
-def _require(amount_minor: int, left_minor: int, currency: str) -> None:
-    if not 0 < amount_minor <= left_minor:
-        raise LimitExceededError(
-            said(
-                "{amount} cannot be taken: {left} of this money is still held apart.",
-                amount=Money(amount_minor, currency),
-                left=Money(max(0, left_minor), currency),
-            ),
-            left_minor=left_minor,
-        )

@@ -15,7 +15,7 @@ from app.domain.ledger.journals import JournalKind
 from app.domain.permissions import Permission
 from app.errors import PayAgencyError
 from app.queries import adjustments as rows
-from app.services import adjustments, idempotency
+from app.services import adjustments, idempotency, refusals
 from app.services.approvals import requests
 from app.views import account_words, adjustment_form, form_keys
 from app.views.adjustment_form import Filled
@@ -77,8 +77,7 @@ class AdjustmentsView(Screen):
             return self._drawn(kind, adjustment_form.read(read_session(), kind, given))
         try:
             key = form_keys.read(kind)
-            release_reads()
-            is_new = retry_when_busy(_propose)(current_actor(), key, kind, given)
+            is_new = _ask_once(current_actor(), key, kind, given)
         except PayAgencyError as error:
             values = adjustment_form.typed(kind, given)
             return self._drawn(kind, adjustment_form.refused(values, error))
@@ -106,6 +105,21 @@ class AdjustmentsView(Screen):
             ],
         )
         return text, filled.status
+
+
+def _ask_once(actor: Actor, key: str, kind: JournalKind, given: dict[str, str]) -> bool:
+    """Ask once for this key; what is refused leaves a trace."""
+    merchant = rows.merchant_by_key(read_session(), given.get("merchant", "").strip())
+    public_id, merchant_id = (merchant.public_id, merchant.id) if merchant else ("", None)
+    release_reads()
+    with refusals.audited(
+        actor,
+        action=adjustments.ADJUST if kind is JournalKind.ADJUSTMENT else adjustments.WRITE_OFF,
+        object_type="merchant",
+        object_id=public_id,
+        merchant_id=merchant_id,
+    ):
+        return retry_when_busy(_propose)(actor, key, kind, given)
 
 
 def _propose(actor: Actor, key: str, kind: JournalKind, given: dict[str, str]) -> bool:

@@ -15,7 +15,7 @@ from app.domain.permissions import Permission
 from app.errors import NotFoundError, PayAgencyError, said
 from app.queries import desk as cases
 from app.queries.desk import OPEN, CaseFilter
-from app.services import desk, idempotency
+from app.services import desk, idempotency, refusals
 from app.views import (
     account_words,
     desk_cases,
@@ -32,11 +32,13 @@ from app.views.show import Screen
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from contextlib import AbstractContextManager
     from datetime import datetime
 
     from flask.typing import ResponseReturnValue
     from sqlalchemy.orm import Session
 
+    from app.domain.actors import Actor
     from app.models import DeskCase
     from app.queries.keyset import CappedCount
     from app.queries.listing import Slice, Window
@@ -134,13 +136,13 @@ class DeskView(Screen):
     @needs(Permission.DESK_RESOLVE)
     def claim(self, public_id: str) -> ResponseReturnValue:
         """Take a case, so that nobody else works on it."""
-        return _act(desk.claim, public_id, gettext("The case is yours."))
+        return _act("claim", desk.claim, public_id, gettext("The case is yours."))
 
     @expose("/<string:public_id>/release", methods=["POST"])
     @needs(Permission.DESK_RESOLVE)
     def release(self, public_id: str) -> ResponseReturnValue:
         """Give a case back to the queue."""
-        return _act(desk.release, public_id, gettext("The case is back in the queue."))
+        return _act("release", desk.release, public_id, gettext("The case is back in the queue."))
 
     @expose("/<string:public_id>/decide")
     @needs(Permission.DESK_RESOLVE)
@@ -195,9 +197,9 @@ def _get(public_id: str) -> DeskCase:
     return case
 
 
-def _act(act: Act, public_id: str, what: str) -> ResponseReturnValue:
-    """Do something to a case that needs nothing but its id."""
-    _get(public_id)
+def _act(verb: str, act: Act, public_id: str, what: str) -> ResponseReturnValue:
+    """Do something to a case that needs nothing but its id; a refusal leaves a trace."""
+    merchant_id = _get(public_id).merchant_id
     release_reads()
     actor = current_actor()
 
@@ -206,7 +208,8 @@ def _act(act: Act, public_id: str, what: str) -> ResponseReturnValue:
             act(session, clock.now(), public_id)
 
     try:
-        retry_when_busy(done)()
+        with _traced(actor, verb, public_id, merchant_id):
+            retry_when_busy(done)()
     except PayAgencyError as error:
         flash(translate(error.detail), "warning")
     else:
@@ -230,7 +233,21 @@ def _propose(case: DeskCase, key: str, decision: dict[str, str]) -> None:
                 return
             desk_proposal.propose(session, now, public_id, decision, desk_proposal.REQUESTER)
 
-    retry_when_busy(written)()
+    with _traced(actor, "propose", public_id, merchant_id):
+        retry_when_busy(written)()
+
+
+def _traced(
+    actor: Actor, verb: str, public_id: str, merchant_id: int | None
+) -> AbstractContextManager[None]:
+    """Let what is refused within be written down."""
+    return refusals.audited(
+        actor,
+        action=f"desk.{verb}",
+        object_type="desk_case",
+        object_id=public_id,
+        merchant_id=merchant_id,
+    )
 
 
 def _purpose(public_id: str) -> str:

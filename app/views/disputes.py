@@ -23,12 +23,14 @@ from app.views.show import Screen
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
+    from flask_babel.speaklater import LazyString
 
     from app.models import Dispute, LedgerAccount, LedgerLine, Operation
     from app.queries.keyset import CappedCount
     from app.queries.listing import Slice, Window
 
-DUE: Final = {
+DUE: Final[dict[str, tuple[LazyString, timedelta | None]]] = {
+    "open": (lazy_gettext("Still to be answered, the nearest first"), None),
     "today": (lazy_gettext("Within a day"), timedelta(days=1)),
     "week": (lazy_gettext("Within a week"), timedelta(days=7)),
     "over": (lazy_gettext("The time has run out"), timedelta(0)),
@@ -179,10 +181,12 @@ def _wanted() -> DisputeFilter:
     first, before = lists.moments()
     currency, least, most = lists.amounts()
     due = lists.one_of("due", list(DUE))
+    within = DUE[due][1] if due else None
     return DisputeFilter(
         created_from=first,
         created_before=before,
-        due_before=clock.now() + DUE[due][1] if due else None,
+        to_answer=due == "open",
+        due_before=None if within is None else clock.now() + within,
         statuses=lists.many_of("status", list(DisputeStatus)),
         stages=lists.many_of("stage", list(DisputeStage)),
         merchant=lists.text("merchant"),

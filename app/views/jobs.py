@@ -46,6 +46,7 @@ KINDS: Final = {
     "operation": lazy_gettext("Ask the provider"),
     "bulk.check": lazy_gettext("Check a file"),
     "bulk.run": lazy_gettext("Run a file"),
+    "desk.debts": lazy_gettext("Notice debts of merchants"),
     "idempotency.expire": lazy_gettext("Forget old request keys"),
     "inbound.apply": lazy_gettext("Apply a provider's event"),
     "approvals.lapse": lazy_gettext("Let requests lapse"),

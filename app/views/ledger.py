@@ -5,13 +5,14 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
-from flask import request
+from flask import request, url_for
 from flask_appbuilder import expose
 from flask_babel import gettext, lazy_gettext
 
 from app.domain.card_numbers import scrub_text
 from app.domain.currencies import exponent, parse_currency
 from app.domain.ledger.accounts import AccountType, normal_sign
+from app.domain.ledger.lots import LotKind
 from app.domain.permissions import Permission
 from app.errors import BadInputError, NotFoundError, said
 from app.queries import ledger, ledger_as_of, ledger_pages, payments
@@ -160,6 +161,7 @@ class LedgerView(Screen):
             "ledger/account.html",
             title=_names([account.code])(account.code),
             account=account,
+            coming=_coming(account),
             type_word=account_words.type_word,
             parts=parts,
             part=request.args.get(PART, ""),
@@ -225,6 +227,19 @@ def _accounts() -> AccountPage:
     wanted, after = _wanted(), lists.text("after")
     edge = (after, lists.text("after_currency")) if after else None
     return ledger_pages.accounts(read_session(), wanted, after=edge)
+
+
+def _coming(account: LedgerAccount) -> str:
+    """Return the address of what is released from an account; empty where nothing ever is."""
+    owner, _, rest = account.code.partition(":")
+    merchant, _, kind = rest.partition(":")
+    if owner != "merchant" or kind not in set(LotKind):
+        return ""
+    whose = merchant if current_actor().merchant_id is None else None
+    address: str = url_for(
+        "ReleasesView.listed", merchant=whose, kind=kind, currency=account.currency
+    )
+    return address
 
 
 def _chosen(session: Session, account: LedgerAccount, parts: Sequence[Part]) -> Sequence[int]:

@@ -45,6 +45,7 @@ from app.views.payment_closing import PaymentClosingView
 from app.views.payments import PaymentsView
 from app.views.price_lists import PriceListsView
 from app.views.refunds import RefundsView
+from app.views.releases import ReleasesView
 from app.views.search import SearchView
 from app.views.settlement import SettlementSchedulesView
 from app.views.styleguide import StyleguideView
@@ -118,6 +119,7 @@ MENU: tuple[Entry, ...] = (
     Entry(DisputesView, lazy_gettext("Disputes"), _P.DISPUTES_READ, _PAYMENTS, "hammer"),
     Entry(UploadsView, lazy_gettext("Uploads"), _P.UPLOADS_READ, _PAYMENTS, "upload"),
     Entry(LedgerView, lazy_gettext("Ledger"), _P.LEDGER_READ, _FINANCE, "journal-text"),
+    Entry(ReleasesView, lazy_gettext("Coming releases"), _P.LEDGER_READ, _FINANCE, "hourglass"),
     Entry(
         SettlementSchedulesView,
         lazy_gettext("Settlement schedules"),

@@ -55,6 +55,7 @@ SANDBOX_TOKENS = (
     ("tok_dispute", lazy_gettext("Approved, disputed later")),
     ("tok_error", lazy_gettext("Declined by a processing error")),
     ("tok_hang", lazy_gettext("No answer comes although it took effect")),
+    ("tok_silent", lazy_gettext("It took effect, and no answer ever tells so")),
 )
 
 

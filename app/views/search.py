@@ -1,8 +1,8 @@
-"""The search box: payments, merchants and pages, as a page or for the palette of every page."""
+"""The search box: what has an id, payments, merchants, pages; as a page or for the palette."""
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from flask import current_app, jsonify, request, url_for
@@ -12,41 +12,21 @@ from flask_babel import gettext
 from app.domain import search_terms
 from app.domain.permissions import Permission
 from app.errors import BadInputError, CardNumberRefusedError
-from app.queries import listing, search
-from app.views import words
+from app.queries import search
+from app.views import search_others, words
 from app.views.amounts import decimal_mark
 from app.views.base import current_actor, needs, read_session
 from app.views.locales import reader
+from app.views.search_hits import Group, Hit, merchants_of
 from app.views.show import Screen, Show
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterator
 
     from flask.typing import ResponseReturnValue
 
     from app.domain.search_terms import Terms
     from app.queries.search import Rows
-
-
-@dataclass(frozen=True, slots=True)
-class Hit:
-    """One line that was found, in words for this reader; `tone` colours the icon's word."""
-
-    href: str
-    title: str
-    note: str = ""
-    icon: str = ""
-    amount: str = ""
-    status: str = ""
-    tone: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """Lines that were found in the same way; the label says in which."""
-
-    label: str
-    hits: list[Hit]
 
 
 class SearchView(Screen):
@@ -101,6 +81,7 @@ def _found(terms: Terms) -> Iterator[Group]:
     actor = current_actor()
     if actor.may(Permission.PAYMENTS_READ):
         yield from _payments(terms)
+    yield from search_others.found(terms)
     if actor.may(Permission.MERCHANTS_READ):
         found = search.merchants(read_session(), terms.text, terms.merchant_id)
         if found:
@@ -150,19 +131,11 @@ def _payments(terms: Terms) -> Iterator[Group]:
         ),
     )
     found = [(label, find()) for label, asked, find in ways if asked]
-    names = _merchants_of(rows for _, rows in found)
+    names = merchants_of(rows for _, rows in found)
     show = Show(current_actor(), reader())
     for label, rows in found:
         if rows:
             yield Group(label, [_payment(show, row, names) for row in rows])
-
-
-def _merchants_of(found: Iterable[Rows]) -> dict[int, str]:
-    """Return the names of the merchants of these payments, for whoever sees several."""
-    if current_actor().merchant_id is not None:
-        return {}
-    ids = {row.merchant_id for rows in found for row in rows}
-    return listing.merchant_names(read_session(), ids)
 
 
 def _payment(show: Show, row: Any, names: dict[int, str]) -> Hit:

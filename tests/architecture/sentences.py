@@ -26,6 +26,8 @@ ONLY_FOR_OPERATORS: Final = (
     "app/cli",
     "app/jobs/queues.py",
     "app/services/demo.py",
+    "app/services/demo_people.py",
+    "app/services/demo_stage.py",
     "app/services/health.py",
     "app/providers/sandbox/mapping.py",
 )

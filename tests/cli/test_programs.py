@@ -60,7 +60,7 @@ def test_a_worker_waits_for_redis_and_stops_when_it_is_told(tmp_path: Path) -> N
 def test_up_starts_everything_keeps_it_running_and_stops_it(tmp_path: Path) -> None:
     running = Running(tmp_path)
     with running:
-        assert running.says("Demo: 200 of 200 payments")
+        assert running.says("Demo: 160 of 160 payments")
         told = run([FLASK, "payagency", "invariants"], running.environment())
         assert (told.returncode, "FAIL" in told.stdout) == (0, False), told.stdout
         again = run(

@@ -55,6 +55,16 @@ def test_a_hanging_call_has_its_effect_and_answers_late(shop: Shop, token: str) 
     assert shop.client.get("/control").get_json()["hang_next"] == 0
 
 
+def test_a_silent_charge_has_its_effect_and_nobody_is_ever_told(shop: Shop) -> None:
+    for _ in range(2):
+        assert shop.charge("k1", "tok_silent").status_code == 504
+    assert [effect["kind"] for effect in shop.effects()] == ["purchase"]
+    assert shop.get("/v1/by-key/k1").status_code == 504
+    charge = shop.effects()[0]["charge"]
+    assert shop.get(f"/v1/charges/{charge}").status_code == 504
+    assert shop.get("/v1/events").get_json()["data"] == []
+
+
 def test_latency_is_waited_before_each_call(shop: Shop) -> None:
     set_to(shop.client, latency_ms=150)
     started = time.monotonic()

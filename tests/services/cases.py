@@ -38,7 +38,7 @@ def second(world: World) -> str:
 
 
 def late(world: World) -> str:
-    """Money comes for a payment that was canceled, and the merchant wants none."""
+    """Money comes for a payment that was canceled, and it could not be sent back by itself."""
     with db.unit_of_work(world.staff()) as session:
         session.query(Merchant).filter_by(id=world.acme).update({"late_money": "refund"})
     payment, operation = _asked(world)
@@ -46,6 +46,8 @@ def late(world: World) -> str:
     with db.unit_of_work(world.owner()) as session:
         closing.cancel(session, clock.now(), payment, "ordered elsewhere")
     tell(world, operation, Outcome.SUCCESS)
+    refund = flows.read_operations(world.owner(), payment)[-1].public_id
+    tell(world, refund, Outcome.FAILED)
     return payment
 
 

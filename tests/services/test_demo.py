@@ -5,16 +5,18 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 import pytest
+from sqlalchemy import func, select
 
 import config
 from app.adapters import clock, db
 from app.domain.actors import Actor
 from app.domain.permissions import RoleName
 from app.errors import IllegalStateError
+from app.models import ApprovalRequest, Attempt, DeskCase, Dispute, Operation, PriceList
 from app.models.tenancy import actor_of
 from app.queries import actors, operations, payment_list, payments, prices
 from app.queries.listing import Window
-from app.services import demo, demo_history, execute, release, seed
+from app.services import demo, demo_history, demo_plan, demo_stage, release, seed
 from app.services.invariants import registry
 from app.services.roles import sync_roles
 from app.services.unscoped import unscoped
@@ -27,11 +29,23 @@ if TYPE_CHECKING:
 
     from flask import Flask
     from sqlalchemy import Row
+    from sqlalchemy.orm import Session
 
     from tests.infra.sandbox import SandboxServer
 
 FEW = 14
 HOUSE = Actor.house(None, "test")
+SILENT = "EUR: ours (0, 0), theirs (6400, 0)"
+"""What the provider has done and never tells, which waits at the desk."""
+SHOWN = {
+    "families": {"card", "upi", "crypto", "apm"},
+    "cases": {"unknown", "second", "late", "over_paid", "under_paid", "unmatched", "conflicted"},
+    "disputes": {"open", "under_review", "won", "lost"},
+    "refunds": {"success", "failed"},
+    "requests": {"waiting", "approved", "rejected"},
+    "prices": {"draft", "published"},
+    "versions": 3,
+}
 
 
 @pytest.fixture
@@ -41,8 +55,8 @@ def demo_place(
     """Let a short demo be made with the running sandbox."""
     assert context
     monkeypatch.setenv("SANDBOX_URL", sandbox_server.url)
-    monkeypatch.setattr(demo_history, "COUNT", FEW)
-    monkeypatch.setattr(demo_history, "OPEN_CHALLENGES_FROM", 1)
+    monkeypatch.setattr(demo_plan, "COUNT", FEW)
+    monkeypatch.setattr(demo_plan, "OPEN_FROM", 1)
     config.get.cache_clear()
     yield sandbox_server
     monkeypatch.undo()
@@ -58,7 +72,7 @@ def payments_of(key: str) -> list[Row[tuple[str, ...]]]:
 
 def references() -> list[str]:
     rows = [row for merchant in demo.MERCHANTS for row in payments_of(merchant.key)]
-    return sorted(row.reference for row in rows)
+    return sorted(row.reference for row in rows if row.reference[-4:].isdigit())
 
 
 def wanted() -> list[str]:
@@ -74,7 +88,25 @@ def test_the_demo_is_made_by_the_services_and_every_invariant_holds(
     assert references() == wanted()
     with unscoped(HOUSE, clock.now(), "test") as session:
         assert [each for each in registry.check_all(session) if each.violations] == []
-        assert differences(session, demo_place.log().effects[before:]) == []
+        apart = differences(session, demo_place.log().effects[before:])
+        assert [each.split(" ", 1)[1] for each in apart] == [SILENT]
+        assert shown(session) == SHOWN
+
+
+def shown(session: Session) -> dict[str, object]:
+    """Return what there is to look at of each kind."""
+    refunds_made = select(Operation.state).where(Operation.kind == "refund")
+    versions = select(func.count()).select_from(PriceList).where(PriceList.state == "published")
+    per_list = versions.group_by(PriceList.merchant_id, PriceList.currency)
+    return {
+        "families": set(session.scalars(select(Attempt.method))),
+        "cases": set(session.scalars(select(DeskCase.kind).where(DeskCase.state == "open"))),
+        "disputes": set(session.scalars(select(Dispute.status))),
+        "refunds": set(session.scalars(refunds_made)),
+        "requests": set(session.scalars(select(ApprovalRequest.state))),
+        "prices": set(session.scalars(select(PriceList.state))),
+        "versions": max(session.scalars(per_list)),
+    }
 
 
 @pytest.mark.usefixtures("demo_place")
@@ -89,22 +121,22 @@ def test_a_second_seed_changes_nothing() -> None:
 def test_a_history_that_was_cut_short_goes_on_where_it_stopped(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    run = execute.run_now
+    run = demo_stage.run
 
-    def cut(operation: str, **names: object) -> None:
+    def cut(operation: str, actor: Actor) -> None:
         if len(references()) > FEW // 2:
             raise KeyboardInterrupt
-        run(operation, **names)  # type: ignore[arg-type]  # handed on as it came
+        run(operation, actor)
 
     with monkeypatch.context() as patch:
-        patch.setattr(demo_history, "run_now", cut)
+        patch.setattr(demo_history, "run", cut)
         with pytest.raises(KeyboardInterrupt):
             list(release.seed_all(demo=True))
     assert len(references()) == FEW // 2 + 1
     list(release.seed_all(demo=True))
     assert references() == wanted()
-    statuses = {row.status for merchant in demo.MERCHANTS for row in payments_of(merchant.key)}
-    assert "processing" not in statuses
+    rows = [row for merchant in demo.MERCHANTS for row in payments_of(merchant.key)]
+    assert {row.reference for row in rows if row.status == "processing"} == {"demo-unknown"}
 
 
 @pytest.mark.usefixtures("demo_place")
@@ -214,11 +246,15 @@ def test_the_demo_is_refused_in_production(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def test_the_plan_is_the_same_each_time_and_has_something_of_everything() -> None:
-    plans = [demo_history.plan(number) for number in range(1, demo_history.COUNT + 1)]
-    assert plans == [demo_history.plan(number) for number in range(1, demo_history.COUNT + 1)]
-    tokens = Counter(each.token for each in plans)
-    assert set(tokens) == set(demo_history._TOKENS)
-    assert tokens["tok_approve"] > len(plans) * 0.6
+    plans = [demo_plan.plan(number) for number in range(1, demo_plan.COUNT + 1)]
+    assert plans == [demo_plan.plan(number) for number in range(1, demo_plan.COUNT + 1)]
+    tokens = Counter(each.token for each in plans if each.family == "card")
+    assert set(tokens) == set(demo_plan.TOKENS)
+    assert tokens["tok_approve"] > len(plans) * 0.5
+    families = Counter(each.family for each in plans)
+    assert set(families) == {"card", "upi", "crypto", "apm"}
+    assert len(plans) * 0.7 < families["card"] < len(plans) * 0.85
+    assert {each.door for each in plans} == {"", *demo_plan.DOORS}
     assert {each.amount.currency for each in plans} == {"INR", "USD", "EUR"}
     assert {each.merchant for each in plans} == {"acme", "globex"}
     assert 10 < sum(bool(each.refund_percent) for each in plans) < 60
@@ -230,7 +266,7 @@ def test_no_planned_payment_passes_its_merchants_limit() -> None:
         for merchant in demo.MERCHANTS
         for currency, price in merchant.prices.items()
     }
-    plans = [demo_history.plan(number) for number in range(1, demo_history.COUNT + 1)]
+    plans = [demo_plan.plan(number) for number in range(1, demo_plan.COUNT + 1)]
     passing = [
         each
         for each in plans
@@ -240,7 +276,7 @@ def test_no_planned_payment_passes_its_merchants_limit() -> None:
 
 
 def test_the_history_runs_forward_over_thirty_days_and_ends_before_now() -> None:
-    moments = [demo_history.moment_of(number, NOW) for number in range(1, demo_history.COUNT + 1)]
+    moments = [demo_plan.moment_of(number, NOW) for number in range(1, demo_plan.COUNT + 1)]
     assert moments == sorted(moments)
-    assert moments[0] >= NOW - demo_history.SPAN
+    assert moments[0] >= NOW - demo_plan.SPAN
     assert moments[-1] < NOW

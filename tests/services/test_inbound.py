@@ -146,6 +146,32 @@ def test_what_nobody_knows_waits_a_day_and_goes_to_the_desk(
     assert broken() == {}
 
 
+def test_what_is_matched_later_ends_its_case_and_says_by_whom(
+    provider: Provider, migrator_engine: Engine
+) -> None:
+    payment, world = _asked(provider), provider.world
+    (operation,) = flows.read_operations(world.owner(), payment)
+    provider.receive(provider.charge(payment))
+    with migrator_engine.begin() as connection:
+        later = clock.now() - timedelta(hours=25)
+        connection.exec_driver_sql("UPDATE inbound_event SET received_at = %s", (later,))
+        connection.exec_driver_sql("UPDATE operation SET public_id = 'op_away'")
+    provider.work(hurry=True)
+    assert [event.state for event in _events(world)] == ["unmatched"]
+    with migrator_engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE operation SET public_id = %s", (operation.public_id,))
+    with db.unit_of_work(world.staff()) as session:
+        inbound.apply_again(session, clock.now(), [_events(world)[0].public_id])
+    provider.work(hurry=True)
+    with db.reading(world.staff()) as session:
+        case = session.query(DeskCase).one()
+    assert (case.state, case.resolution) == ("resolved", "by_itself")
+    assert case.note == (
+        f"Matched with purchase {operation.public_id} of payment {payment}, "
+        f"when {world.staff().label} had it applied again"
+    )
+
+
 def test_an_event_of_another_account_is_about_nothing_here(
     provider: Provider, migrator_engine: Engine
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,7 @@ from app.adapters import clock, db
 from app.domain.identifiers import new_id
 from app.errors import BadInputError, IllegalStateError, LimitExceededError
 from app.models import DeskCase, Merchant
-from app.providers.base import Outcome
+from app.providers.base import Capabilities, Outcome
 from app.queries import operations
 from app.services import (
     attempts,
@@ -26,6 +27,7 @@ from tests.services import flows
 from tests.services.answers import answer, tell
 
 if TYPE_CHECKING:
+    from app.domain.methods.rows import MethodRow
     from app.models import Operation
     from app.providers.base import ProviderAnswer
     from tests.fixtures.application import World
@@ -127,8 +129,8 @@ def test_nothing_is_sent_back_twice(world: World) -> None:
             suspense.send_back(session, clock.now(), operation, 2001, "too much")
 
 
-@pytest.mark.parametrize("policy", ["accept", "refund"])
-def test_late_money_follows_the_merchants_policy(world: World, policy: str) -> None:
+def late(world: World, policy: str) -> tuple[str, str]:
+    """Money comes for a payment that was canceled."""
     with db.unit_of_work(world.staff()) as session:
         session.query(Merchant).filter_by(id=world.acme).update({"late_money": policy})
     payment, operation = asked(world)
@@ -137,13 +139,78 @@ def test_late_money_follows_the_merchants_policy(world: World, policy: str) -> N
         closing.cancel(session, clock.now(), payment, "ordered elsewhere")
     assert flows.read(world.owner(), payment).status == "canceled"
     tell(world, operation, Outcome.SUCCESS)
-    if policy == "accept":
-        assert (short(world), cases(world)) == (PAID, [])
-        return
-    assert (short(world), cases(world)) == (
-        {"receivable": 6000, "suspense": -6000},
-        [("late", 6000)],
-    )
+    return payment, operation
+
+
+def sent_back(world: World, payment: str) -> Operation:
+    refund = flows.read_operations(world.owner(), payment)[-1]
+    assert (refund.kind, refund.suspense, refund.requested_by) == ("refund", True, "system")
+    return refund
+
+
+def test_late_money_is_taken_where_the_merchant_takes_it(world: World) -> None:
+    late(world, "accept")
+    assert (short(world), cases(world)) == (PAID, [])
+
+
+def test_late_money_goes_back_by_itself_where_the_policy_says_so(world: World) -> None:
+    payment, operation = late(world, "refund")
+    refund = sent_back(world, payment)
+    assert (refund.state, refund.amount_minor) == ("init", 6000)
+    assert (short(world), cases(world)) == ({"receivable": 6000, "suspense": -6000}, [])
+    tell(world, operation, Outcome.SUCCESS)
+    tell(world, refund.public_id, Outcome.SUCCESS)
+    assert (short(world), cases(world)) == ({}, [])
+    assert len(flows.read_operations(world.owner(), payment)) == 2
+    found = flows.read(world.owner(), payment)
+    assert (found.status, found.captured_minor, found.refunded_minor) == ("canceled", 0, 0)
+
+
+def test_a_second_payment_goes_back_by_itself_too(world: World) -> None:
+    with db.unit_of_work(world.staff()) as session:
+        session.query(Merchant).filter_by(id=world.acme).update({"late_money": "refund"})
+    payment, _ = second_success(world)
+    tell(world, sent_back(world, payment).public_id, Outcome.SUCCESS)
+    assert (short(world), cases(world)) == (PAID, [])
+    assert flows.read(world.owner(), payment).status == "succeeded"
+
+
+@pytest.mark.parametrize("way", ["second", "late"])
+def test_what_does_not_go_back_comes_to_the_desk(world: World, way: str) -> None:
+    if way == "late":
+        payment, _ = late(world, "refund")
+    else:
+        with db.unit_of_work(world.staff()) as session:
+            session.query(Merchant).filter_by(id=world.acme).update({"late_money": "refund"})
+        payment, _ = second_success(world)
+    refund = sent_back(world, payment).public_id
+    tell(world, refund, Outcome.FAILED)
+    assert cases(world) == [(way, 6000)]
+    tell(world, refund, Outcome.SUCCESS)
+    assert cases(world) == []
+
+
+@pytest.mark.parametrize("is_refundable", [True, False])
+def test_where_to_send_it_must_be_known(
+    world: World, monkeypatch: pytest.MonkeyPatch, *, is_refundable: bool
+) -> None:
+    plain = Capabilities.row
+
+    def row(self: Capabilities, family: str, name: str = "") -> MethodRow | None:
+        found = plain(self, family, name)
+        if found is None:
+            return None
+        return replace(found, refundable=is_refundable, payer_sets_amount=is_refundable)
+
+    monkeypatch.setattr(Capabilities, "row", row)
+    payment, _ = late(world, "refund")
+    assert cases(world) == [("late", 6000)]
+    assert len(flows.read_operations(world.owner(), payment)) == 1
+
+
+def test_late_money_may_be_accepted_after_all(world: World) -> None:
+    payment, _ = late(world, "refund")
+    tell(world, sent_back(world, payment).public_id, Outcome.FAILED)
     decide(world, "accept")
     assert (short(world), flows.read(world.owner(), payment).status) == (PAID, "succeeded")
 

@@ -10,7 +10,7 @@ import pytest
 
 from app.adapters import db
 from app.domain.identifiers import new_id
-from app.models import ApprovalRequest
+from app.models import ApprovalRequest, AuditEntry
 from app.services import adjustments
 from app.views import adjustments as view
 from tests.services import flows
@@ -106,6 +106,26 @@ def test_a_debt_is_written_off_up_to_what_is_owed(desk: Desk, asked: list[dict[s
     assert balances(desk) == {"available": 400, "mdr": -500, "chargeback_loss": 100}
     beyond = question(finance, WRITE_OFF, GIVEN_UP | {"amount": "4.01"}, 422)
     assert "Writing off 4.01 EUR would pass" in beyond
+
+
+def test_what_is_refused_when_it_is_confirmed_leaves_one_trace(
+    desk: Desk, asked: list[dict[str, Any]]
+) -> None:
+    finance = desk.person("finance")
+    confirm(finance, NEW, LINES)
+    first, second = (
+        dict(HIDDEN.findall(question(finance, WRITE_OFF, GIVEN_UP | {"amount": "3.00"})))
+        for _ in range(2)
+    )
+    fields = GIVEN_UP | {"amount": "3.00", "confirmed": "1"}
+    assert finance.post(WRITE_OFF, fields | first).status_code == 303
+    assert finance.post(WRITE_OFF, fields | second).status_code == 422
+    assert len(asked) == 2
+    with db.reading(desk.world.staff()) as session:
+        found = session.query(AuditEntry).filter(AuditEntry.action.like("%refused")).all()
+    assert [each.action for each in found] == ["ledger.write_off_refused"]
+    assert (found[0].actor_label, found[0].merchant_id) == ("finance", desk.world.acme)
+    assert "Writing off 3.00 EUR would pass" in found[0].sentence
 
 
 @pytest.mark.parametrize(

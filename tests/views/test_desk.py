@@ -13,7 +13,7 @@ from app.adapters import clock, db
 from app.domain.identifiers import new_id
 from app.domain.money import Money
 from app.errors import IllegalStateError, said
-from app.models import ApprovalRequest
+from app.models import ApprovalRequest, AuditEntry
 from app.models.tenancy import actor_of
 from app.services import desk as desk_service
 from app.services import desk_resolutions
@@ -111,6 +111,25 @@ def test_the_queue_counts_each_kind_and_narrows_to_it(desk: Desk, staff: Person)
     for nothing in ("merchant=globex", "age=day", "claimed=mine", "state=resolved", "currency=USD"):
         assert "Nothing matches these filters" in staff.get(f"/desk/?{nothing}")
     staff.get("/desk/?kind=nonsense", 400)
+
+
+def test_what_is_refused_at_the_desk_leaves_one_trace_each(
+    desk: Desk, staff: Person, requests: Requests
+) -> None:
+    case, other = opened(desk, "over_paid"), desk.person("finance")
+    address = f"/desk/{case.public_id}"
+    for person in (staff, other):
+        person.post(f"{address}/claim", person.csrf())
+    for person in (staff, other):
+        propose(person, case, "send_back")
+    assert len(requests.taken) == 1
+    with db.reading(desk.world.staff()) as session:
+        found = session.query(AuditEntry).filter(AuditEntry.action.like("%refused"))
+        traces = [(each.action, each.object_id, each.actor_label) for each in found]
+    assert traces == [
+        ("desk.claim_refused", case.public_id, "finance"),
+        ("desk.propose_refused", case.public_id, "finance"),
+    ]
 
 
 def test_the_queue_is_handed_out_as_a_file(desk: Desk, staff: Person) -> None:

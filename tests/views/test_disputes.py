@@ -7,12 +7,17 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from app.adapters import clock
+from app.adapters import clock, db
+from app.models import Dispute, Operation
+from app.queries import disputes
+from app.queries.disputes import DisputeFilter
+from app.queries.listing import Window
 from tests.services import flows
 from tests.services.telling import Provider, disputes_of, provider
 from tests.views.markup import faults
 
 if TYPE_CHECKING:
+    from app.queries.listing import Slice
     from tests.services.telling import Told
     from tests.views.desk import Desk
 
@@ -69,6 +74,58 @@ def test_the_list_is_narrowed_and_handed_out(desk: Desk, charge: Told) -> None:
     file = staff.post("/disputes/export.csv?status=open", staff.csrf()).text
     assert "To be answered" in file
     assert file.splitlines()[1].endswith(",40.00,EUR")
+
+
+def test_what_has_to_be_answered_comes_by_its_date(
+    desk: Desk, provider: Provider, charge: Told
+) -> None:
+    world, pages, other = desk.world, [_page(desk, charge)], charge
+    for days in (5, 1, 9):
+        reference = f"order-{days}"
+        other = provider.charge(
+            flows.pay(world.owner(), world.acme, reference=reference, run=False)
+        )
+        due = (clock.now() + timedelta(days=days)).isoformat()
+        provider.tell(other, provider.dispute(other, "open", due_at=due))
+        pages.append(_page(desk, other))
+    three, five, one, nine = pages
+    provider.tell(provider.dispute(other, "under_review"))
+    text = desk.person("operations").get("/disputes/?due=open").partition("<tbody>")[2]
+    assert text.index(one) < text.index(three) < text.index(five)
+    assert nine not in text
+    week = desk.person("operations").get("/disputes/?due=week").partition("<tbody>")[2]
+    assert week.index(one) < week.index(five)
+    assert "/disputes/?due=open" in desk.person("acme-owner").get("/disputes/")
+
+
+def test_the_pages_of_what_is_due_go_on_by_its_date(desk: Desk, charge: Told) -> None:
+    assert charge
+    world = desk.world
+    with db.unit_of_work(world.owner()) as session:
+        head = session.query(Dispute).one()
+        columns = {each.key: getattr(head, each.key) for each in Dispute.__table__.columns}
+        for number in range(1, 4):
+            due_at = head.due_at + timedelta(days=number) if head.due_at else None
+            copied = {"id": None, "public_id": f"dp_{number}", "due_at": due_at}
+            operation = session.query(Operation).filter_by(id=head.operation_id).one()
+            cells = {each.key: getattr(operation, each.key) for each in Operation.__table__.columns}
+            names = {"id": None, "public_id": f"op_{number}", "provider_key": f"key_{number}"}
+            made = Operation(**{**cells, **names, "provider_reference": None})
+            session.add(made)
+            session.flush()
+            session.add(Dispute(**{**columns, **copied, "operation_id": made.id}))
+        first = head.public_id
+    with db.reading(world.owner()) as session:
+        wanted = DisputeFilter(to_answer=True)
+        page = disputes.page(session, wanted, Window(limit=2))
+        rest = disputes.page(session, wanted, Window(older=page.older or "", limit=2))
+        back = disputes.page(session, wanted, Window(newer=rest.newer or "", limit=2))
+    assert _ids(page) == [first, "dp_1"] == _ids(back)
+    assert _ids(rest) == ["dp_2", "dp_3"]
+
+
+def _ids(page: Slice) -> list[str]:
+    return [row.public_id for row in page.rows]
 
 
 def test_the_payments_page_shows_its_dispute(desk: Desk, charge: Told) -> None:

@@ -74,6 +74,19 @@ def test_an_event_is_applied_again_alone_or_among_others(
     assert flows.read(desk.world.owner(), told["data"]["reference"]).captured_minor == 6000
 
 
+def test_several_are_applied_again_only_after_it_was_said_what_will_happen(
+    desk: Desk, told: Told
+) -> None:
+    assert told
+    text = desk.person("operations").get("/inbound/")
+    dialog = text.partition('<dialog id="apply-again"')[2].partition("</dialog>")[0]
+    assert "is not done twice" in dialog
+    assert 'form="selection"' in dialog
+    assert text.count('formaction="/inbound/apply-again') == 1
+    assert 'formaction="/inbound/apply-again' in dialog
+    assert 'id="apply-again"' not in desk.person("auditor").get("/inbound/")
+
+
 def test_who_only_reads_applies_nothing_and_merchants_see_nothing(desk: Desk, told: Told) -> None:
     assert told
     event, auditor = _ids(desk)[0], desk.person("auditor")

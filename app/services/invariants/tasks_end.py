@@ -21,6 +21,7 @@ KINDS = frozenset(
         "operation",
         "bulk.check",
         "bulk.run",
+        "desk.debts",
         "desk.notice",
         "idempotency.expire",
         "inbound.apply",

@@ -12,7 +12,7 @@ from tests.journeys.agency import PASSWORD
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from playwright.sync_api import Locator, Page
+    from playwright.sync_api import FilePayload, Locator, Page
 
 LARGEST_PICTURE_BYTES: Final = 200_000
 PHONE_WIDTH: Final = 390
@@ -112,7 +112,7 @@ def narrow(page: Page, label: str, value: str) -> None:
     page.wait_for_load_state()
 
 
-def upload(page: Page, file: Path) -> None:
+def upload(page: Page, file: Path | FilePayload) -> None:
     """Choose a file, send it, and wait until it has been checked."""
     choose(page, "Uploads")
     page.get_by_role("link", name="Upload a file").first.click()

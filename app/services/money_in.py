@@ -97,12 +97,19 @@ def settle(
 def note_case(
     session: Session, now: datetime, operation: Operation, kind: str | None = None
 ) -> None:
-    """Open the case of an operation's money that is held apart; end it where none is left."""
+    """Open the case of an operation's money that is held apart; end those that are over.
+
+    There is one for all of it, about what is not on its way back to the payer.
+    """
     if operation.suspense_minor == 0:
         desk.end_by_itself(session, now, operation.id, tuple(_TEXTS))
         return
     kind = kind or _kind_of_rest(session, operation)
     if kind is None:
+        return
+    desk.end_by_itself(session, now, operation.id, tuple(_TEXTS.keys() - {kind}))
+    waits_minor = operation.suspense_minor - on_its_way_back(session, operation)
+    if waits_minor <= 0:
         return
     case = desk.open_case(
         session,
@@ -114,9 +121,22 @@ def note_case(
         merchant_id=operation.merchant_id,
         payment_id=operation.payment_id,
         operation_id=operation.id,
-        amount=Money(operation.suspense_minor, operation.currency),
+        amount=Money(waits_minor, operation.currency),
     )
-    desk.set_amount(case, operation.suspense_minor)
+    desk.set_amount(case, waits_minor)
+
+
+def on_its_way_back(session: Session, operation: Operation) -> int:
+    """Return what refunds of money held apart have asked for and not ended, in minor units."""
+    ended = {OperationState.SUCCESS, OperationState.FAILED}
+    return sum(
+        other.amount_minor
+        for other in operations.of_payment(session, operation.payment_id)
+        if other.kind == OperationKind.REFUND
+        and other.suspense
+        and other.attempt_id == operation.attempt_id
+        and other.state not in ended
+    )
 
 
 def _kind_of_rest(session: Session, operation: Operation) -> str | None:

@@ -30,7 +30,7 @@ def send_back(
     """
     payment = operations.payment_of(session, operation)
     session.refresh(operation)
-    left = operation.suspense_minor - _under_way(session, operation)
+    left = operation.suspense_minor - money_in.on_its_way_back(session, operation)
     _require(amount_minor, left, operation.currency)
     refund = add_operation(
         session,
@@ -72,7 +72,7 @@ def credit(
     """Give money that is held apart to the merchant, without a fee; raises LimitExceededError."""
     operations.payment_of(session, operation)
     session.refresh(operation)
-    left = operation.suspense_minor - _under_way(session, operation)
+    left = operation.suspense_minor - money_in.on_its_way_back(session, operation)
     _require(amount_minor, left, operation.currency)
     draft = postings.surplus_credited(amount_minor, operation.currency)
     ledger.post(session, now, draft, cause)
@@ -119,19 +119,6 @@ def set_apart(session: Session, now: datetime, operation: Operation, cause: ledg
     operation.conflicted = False
     money_in.settle(session, now, operation, cause)
     outcomes.recompute(session, now, payment)
-
-
-def _under_way(session: Session, operation: Operation) -> int:
-    """Return what refunds of this money have asked for and not ended, in minor units."""
-    ended = {OperationState.SUCCESS, OperationState.FAILED}
-    return sum(
-        other.amount_minor
-        for other in operations.of_payment(session, operation.payment_id)
-        if other.kind == OperationKind.REFUND
-        and other.suspense
-        and other.attempt_id == operation.attempt_id
-        and other.state not in ended
-    )
 
 
 def _require(amount_minor: int, left_minor: int, currency: str) -> None:

@@ -24,7 +24,7 @@ from tests.journeys.agency import ROOT
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
-    from tests.journeys.pages import Camera
+    from tests.journeys.camera import Camera
 
 EXAMPLE: Final = ROOT / "examples" / "payments-1000.csv"
 ROWS: Final = 1_000
@@ -117,7 +117,7 @@ def _watch(page: Page, camera: Camera) -> list[str]:
         if [line] != seen[-1:]:
             seen.append(line)
         if len(seen) == 3:
-            camera.shoot(page, "upload-progress")
+            camera.shoot(page, "acme-owner:upload-progress", "A file whose payments are made")
         page.wait_for_timeout(LOOK_MS)
     page.wait_for_load_state()
     return seen

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
     from tests.journeys.conftest import Visiting
     from tests.journeys.owner import FileOfPayments
-    from tests.journeys.pages import Camera
 
 # One worker runs them all: they share what is started for them, which takes its time.
 pytestmark = [pytest.mark.xdist_group("journeys"), pytest.mark.timeout(600)]
@@ -92,11 +91,10 @@ def test_the_owner_watches_the_progress_until_every_payment_has_an_outcome(
 
 
 def test_operations_follows_an_amount_to_the_balance_that_includes_it(
-    visiting: Visiting, example: FileOfPayments, camera: Camera
+    visiting: Visiting, example: FileOfPayments
 ) -> None:
     with visiting("operations") as page:
         pages.find_payment(page, OPENED)
-        camera.shoot(page, "payment")
         assert page.url.endswith(example.payment)
         assert re.search(r"ending \d{4}", pages.facts(page)["Attempt 1"])
         (purchase,) = pages.table(page, "At the provider")
@@ -108,7 +106,6 @@ def test_operations_follows_an_amount_to_the_balance_that_includes_it(
         pending.get_by_role("link").click()
         page.get_by_role("columnheader", name="Balance").wait_for()
         _balance_includes(page, example.payment, money(credit))
-        camera.shoot(page, "ledger-account")
 
 
 def _reads_the_masked_call(page: Page) -> None:
@@ -262,13 +259,9 @@ def _open_the_book(page: Page, book: str) -> None:
     page.get_by_role("button", name=f"Open the {book} book").click()
 
 
-def test_nothing_scrolls_sideways_on_a_phone(
-    visiting: Visiting, example: FileOfPayments, camera: Camera
-) -> None:
+def test_nothing_scrolls_sideways_on_a_phone(visiting: Visiting, example: FileOfPayments) -> None:
     with visiting("acme-owner", width=PHONE_WIDTH) as page:
-        camera.shoot(page, "phone-payments")
         pages.find_payment(page, OPENED)
-        camera.shoot(page, "phone-payment")
         widths = {}
         for address in (
             "/",

@@ -84,17 +84,14 @@ audit-code: ## bandit over the code, and no secret in any file
 test-architecture: venv-dev ## Only the rules of the house
 	@$(BIN)/pytest tests/architecture
 
-.PHONY: screenshots
-screenshots: system-test-packages venv-dev ## Take the pictures of docs/images/journey anew, by the browser journeys
-	@PAYAGENCY_SCREENSHOTS=1 $(BIN)/pytest tests/journeys
-
 .PHONY: bench
 bench: system-test-packages venv-dev ## Speed beside the raw floor and stock Flask-AppBuilder (SCALE=full: 1 M payments)
 	@$(BIN)/python -m benchmarks
 
 .PHONY: screens
-screens: system-test-packages venv-dev ## Take the pictures of docs/screens anew: every role, both widths and themes
+screens: system-test-packages venv-dev ## Take the pictures of docs/screens anew: every role, both widths and themes, and the journeys
 	@$(BIN)/python -m tests.screens.pictures
+	@PAYAGENCY_SCREENSHOTS=1 $(BIN)/pytest -p no:randomly tests/journeys
 
 .PHONY: format
 format: venv-dev ## Let ruff format the code and mend what it can

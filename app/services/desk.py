@@ -78,10 +78,8 @@ def find(session: Session, case_key: str) -> DeskCase | None:
 
 
 def set_amount(case: DeskCase, amount_minor: int) -> None:
-    """Tell how much money waits now; a case that had ended is open again when it changed."""
-    if case.amount_minor == amount_minor and case.state == OPEN:
-        return
-    if case.state != OPEN and case.amount_minor != amount_minor:
+    """Tell how much money waits now; a case that had ended is open again."""
+    if case.state != OPEN:
         case.state, case.resolution, case.resolved_by, case.resolved_at = OPEN, None, None, None
     case.amount_minor = amount_minor
 

@@ -45,11 +45,6 @@ def by_policy(session: Session, now: datetime, operation: Operation, kind: str) 
         refund.requested_by = SYSTEM
 
 
-def is_on_its_way(session: Session, operation: Operation) -> bool:
-    """Tell whether refunds that have not ended take all of this money back."""
-    return 0 < operation.suspense_minor <= under_way_minor(session, operation)
-
-
 def was_asked_by_policy(session: Session, operation: Operation) -> bool:
     """Tell whether a policy has asked to send this money back, whatever came of it."""
     return any(other.requested_by == SYSTEM for other in _refunds(session, operation))

@@ -101,12 +101,19 @@ def settle(
 def note_case(
     session: Session, now: datetime, operation: Operation, kind: str | None = None
 ) -> None:
-    """Open the case of an operation's money that is held apart; end it where none is left."""
+    """Open the case of an operation's money that is held apart; end those that are over.
+
+    There is one for all of it, about what is not on its way back to the payer.
+    """
     if operation.suspense_minor == 0:
         desk.end_by_itself(session, now, operation.id, tuple(_TEXTS))
         return
     kind = kind or _kind_of_rest(session, operation)
-    if kind is None or _goes_back(session, operation, kind):
+    if kind is None:
+        return
+    desk.end_by_itself(session, now, operation.id, tuple(_TEXTS.keys() - {kind}))
+    waits_minor = operation.suspense_minor - money_back.under_way_minor(session, operation)
+    if waits_minor <= 0:
         return
     case = desk.open_case(
         session,
@@ -118,9 +125,9 @@ def note_case(
         merchant_id=operation.merchant_id,
         payment_id=operation.payment_id,
         operation_id=operation.id,
-        amount=Money(operation.suspense_minor, operation.currency),
+        amount=Money(waits_minor, operation.currency),
     )
-    desk.set_amount(case, operation.suspense_minor)
+    desk.set_amount(case, waits_minor)
 
 
 def _kind_of_rest(session: Session, operation: Operation) -> str | None:
@@ -140,12 +147,6 @@ def _kind_of_all(session: Session, operation: Operation) -> str:
         session, payment, operation
     )
     return "late" if is_late else "second"
-
-
-def _goes_back(session: Session, operation: Operation, kind: str) -> bool:
-    """Tell whether all of the money is on its way back and nobody was asked about it."""
-    asked = desk.find(session, _key(kind, operation))
-    return asked is None and money_back.is_on_its_way(session, operation)
 
 
 def _key(kind: str, operation: Operation) -> str:

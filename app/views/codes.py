@@ -44,7 +44,7 @@ KINDS = {
     "fee_returned": lazy_gettext("Fee returned"),
     "fee_return_reversed": lazy_gettext("Return of a fee reversed"),
     "dispute_opened": lazy_gettext("Dispute opened"),
-    "dispute_withdrawn": lazy_gettext("Dispute withdrawn"),
+    "dispute_withdrawn": lazy_gettext("Disputed money taken by the provider"),
     "dispute_lost": lazy_gettext("Dispute lost"),
     "dispute_won": lazy_gettext("Dispute won"),
     "chargeback_fee": lazy_gettext("Fee of a chargeback"),

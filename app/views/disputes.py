@@ -68,7 +68,7 @@ LIST: Final = lists.List(
             lazy_gettext("Stage"),
             lambda row, _sheet: dispute_words.stage_word(row.stage),
         ),
-        Column("reason", lazy_gettext("Reason"), _reason),
+        Column("reason", lazy_gettext("Reason"), _reason, usual=False),
         lists.field("payment", lazy_gettext("Payment"), "payment_public_id"),
         lists.field("reference", lazy_gettext("Reference"), "reference", usual=False),
         lists.moment("made", lazy_gettext("Told"), "created_at", usual=False),

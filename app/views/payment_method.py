@@ -95,11 +95,13 @@ def _sums(quote: CryptoQuote, tolerance_bps: int) -> Iterator[Fact]:
     stands = crypto.standing(
         quote.expected_units, quote.received_units, quote.late_units, tolerance_bps
     )
+    # What came after the quote's end does not count against it.
+    missing = gettext("Missing in time") if stands.late_units else gettext("Missing")
     yield Fact(gettext("Expected"), coins(quote.expected_units))
     yield Fact(gettext("Received"), coins(quote.received_units))
     for label, units in (
         (gettext("Over"), stands.over_units),
-        (gettext("Missing"), stands.missing_units if quote.received_units else 0),
+        (missing, stands.missing_units if quote.received_units else 0),
         (gettext("Late"), stands.late_units),
     ):
         if units:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from flask_babel import gettext
+from flask_babel import gettext, lazy_gettext
 
 from app.domain import failures
 from app.domain.operations import OperationKind, OperationState
@@ -41,6 +41,13 @@ if TYPE_CHECKING:
     from app.views.payment_calls import Call
 
     Upload = Row[str, str, int, str | None]
+
+
+_PARTS_THAT_FAILED: Final[Mapping[str, str]] = {
+    OperationKind.REFUND: lazy_gettext("A refund of this payment failed: nothing was sent back."),
+    OperationKind.CAPTURE: lazy_gettext("A capture failed: the amount is still authorised."),
+    OperationKind.VOID: lazy_gettext("The release failed: the amount is still authorised."),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,15 +212,13 @@ def _explained(payment: Payment, asked: Sequence[Operation]) -> Explained | None
 
 
 def _what_failed(payment: Payment, failed: Operation | None) -> str:
-    kind = failed.kind if failed else ""
-    if kind == OperationKind.REFUND:
-        return str(gettext("A refund of this payment failed: nothing was sent back."))
-    if kind == OperationKind.CAPTURE:
-        return str(gettext("A capture failed: the amount is still authorised."))
-    if kind == OperationKind.VOID:
-        return str(gettext("The release failed: the amount is still authorised."))
+    part = _PARTS_THAT_FAILED.get(failed.kind) if failed else None
+    if part is not None:
+        return str(part)
     if payment.status != PaymentStatus.FAILED:
         return str(gettext("The last attempt failed: nothing was charged by it."))
+    if failed is not None and failed.suspense_minor:
+        return str(gettext("This payment failed: what came for it is held apart."))
     return str(gettext("This payment failed: nothing was charged."))
 
 

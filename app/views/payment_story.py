@@ -9,6 +9,7 @@ from flask import url_for
 from flask_babel import gettext
 
 from app.domain.actors import ActorKind
+from app.domain.desk import BY_ITSELF
 from app.domain.operations import OperationKind, OperationState
 from app.domain.permissions import Permission
 from app.queries import desk
@@ -102,7 +103,7 @@ def _asking(operation: Operation, attempt: Attempt) -> str:
                     name=name,
                 )
             )
-        return str(gettext("Refund asked by %(name)s", name=name))
+        return str(gettext("Refund of %(amount)s asked by %(name)s", amount=amount, name=name))
     if operation.kind == OperationKind.CAPTURE:
         return str(gettext("Capture of %(amount)s asked by %(name)s", amount=amount, name=name))
     if operation.kind == OperationKind.VOID:
@@ -132,7 +133,11 @@ def _changed(told: Told) -> Iterator[Moment]:
     is_staff = told.actor.kind is ActorKind.STAFF
     for event in told.events:
         operation = by_id[event.operation_id]
-        if event.before != event.after:
+        if operation.kind == OperationKind.DISPUTE and not event.note.startswith(_CONFLICT):
+            # A dispute has stages and statuses of its own, and no outcome that is a success.
+            told_so = translate(event.note) or words.operation_word(operation.kind)
+            yield Moment(event.created_at, told_so)
+        elif event.before != event.after:
             badge = words.operation_badge(event.after)
             note = _apart(operation, event) or (translate(event.note) if is_staff else "")
             yield Moment(event.created_at, words.operation_word(operation.kind), badge, note)
@@ -186,12 +191,13 @@ def _decided(cases: Sequence[DeskCase]) -> Iterator[Moment]:
     for case in cases:
         if case.resolved_at is None:
             continue
+        ending = desk_words.ending_word(case.kind, case.resolution or "")
         yield Moment(
             case.resolved_at,
-            gettext(
-                "Case ended by %(name)s: %(ending)s",
-                name=case.resolved_by or "",
-                ending=desk_words.ending_word(case.kind, case.resolution or ""),
+            gettext("Case ended: %(ending)s", ending=ending)
+            if case.resolution == BY_ITSELF
+            else gettext(
+                "Case ended by %(name)s: %(ending)s", name=case.resolved_by or "", ending=ending
             ),
             note=case.note or "",
             link=url_for("DeskView.show", public_id=case.public_id),

@@ -37,33 +37,15 @@ class Log:
         ]
 
 
-class SandboxServer:
-    """`python -m sandbox` with a store that outlives `kill()` and `start()`, not `close()`."""
+class SandboxDoors:
+    """What a running sandbox can be asked and told, without a key, by whoever knows its address."""
 
-    def __init__(self) -> None:
-        self.folder = Path(tempfile.mkdtemp(prefix="payagency-sandbox-"))
-        self.store = self.folder / "store.sqlite3"
-        self.port = free_port()
-        self.url = f"http://127.0.0.1:{self.port}"
-        self._http = httpx.Client(base_url=self.url, trust_env=False, timeout=10)
-        self._server = Server(self._command(), self.folder / "sandbox.log", ready=self.answers)
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self._http = httpx.Client(base_url=url, trust_env=False, timeout=10)
 
-    def _command(self) -> list[str]:
-        return [sys.executable, "-m", "sandbox", f"--port={self.port}", f"--store={self.store}"]
-
-    @property
-    def pid(self) -> int:
-        return self._server.pid
-
-    def start(self) -> Self:
-        self._server.start()
-        return self
-
-    def answers(self) -> bool:
-        try:
-            return self._http.get("/healthz").status_code == httpx.codes.OK
-        except httpx.TransportError:
-            return False
+    def close(self) -> None:
+        self._http.close()
 
     def control(self, **settings: int | bool) -> dict[str, Any]:
         """Set the weather by the names of `sandbox.control.CONTROLS`."""
@@ -144,6 +126,34 @@ class SandboxServer:
         token = page.split('name="token" value="')[1].split('"')[0]
         return self._http.post(f"/challenge/{charge}", data={"token": token, "answer": answer})
 
+
+class SandboxServer(SandboxDoors):
+    """`python -m sandbox` with a store that outlives `kill()` and `start()`, not `close()`."""
+
+    def __init__(self) -> None:
+        self.folder = Path(tempfile.mkdtemp(prefix="payagency-sandbox-"))
+        self.store = self.folder / "store.sqlite3"
+        self.port = free_port()
+        super().__init__(f"http://127.0.0.1:{self.port}")
+        self._server = Server(self._command(), self.folder / "sandbox.log", ready=self.answers)
+
+    def _command(self) -> list[str]:
+        return [sys.executable, "-m", "sandbox", f"--port={self.port}", f"--store={self.store}"]
+
+    @property
+    def pid(self) -> int:
+        return self._server.pid
+
+    def start(self) -> Self:
+        self._server.start()
+        return self
+
+    def answers(self) -> bool:
+        try:
+            return self._http.get("/healthz").status_code == httpx.codes.OK
+        except httpx.TransportError:
+            return False
+
     def stop(self) -> None:
         self._server.stop()
 
@@ -152,7 +162,7 @@ class SandboxServer:
 
     def close(self) -> None:
         """Stop and remove all of it."""
-        self._http.close()
+        super().close()
         self.stop()
         shutil.rmtree(self.folder, ignore_errors=True)
 

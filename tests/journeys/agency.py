@@ -40,6 +40,10 @@ class Agency:
     def origin(self) -> str:
         return f"http://localhost:{self.port}"
 
+    @property
+    def sandbox(self) -> str:
+        return f"http://127.0.0.1:{self.port + 2}"
+
     def command(self, *words: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             [str(Path(sys.executable).with_name("flask")), "payagency", *words],

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Protocol
 import pytest
 
 from tests.infra.chromium import visit
+from tests.infra.sandbox import SandboxDoors
+from tests.journeys import camera as cameras
 from tests.journeys import pages
-from tests.journeys.agency import ROOT
+from tests.journeys.clockwork import Clockwork
 from tests.journeys.owner import FileOfPayments, process_the_example
-from tests.journeys.pages import Camera
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,8 +21,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
     from tests.journeys.agency import Agency
-
-PICTURES = ROOT / "docs" / "images" / "journey"
+    from tests.journeys.camera import Camera
 
 
 class Visiting(Protocol):
@@ -44,12 +44,26 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             item._id = type(item._id).parse(f"{item.nodeid}@{group.args[0]}")
 
 
-@pytest.fixture(scope="module")
-def camera() -> Camera:
-    if os.environ.get("PAYAGENCY_SCREENSHOTS") != "1":
-        return Camera(None)
-    PICTURES.mkdir(parents=True, exist_ok=True)
-    return Camera(PICTURES)
+@pytest.fixture(scope="session")
+def camera() -> Iterator[Camera]:
+    """Yield what keeps pictures, as `make screens` wants it."""
+    with cameras.camera(is_on=os.environ.get("PAYAGENCY_SCREENSHOTS") == "1") as held:
+        yield held
+
+
+@pytest.fixture
+def provider(agency: Agency) -> Iterator[SandboxDoors]:
+    """Yield the doors of the agency's sandbox provider; its weather is calm afterwards."""
+    doors = SandboxDoors(agency.sandbox)
+    yield doors
+    doors.calm()
+    doors.close()
+
+
+@pytest.fixture
+def clockwork(agency: Agency) -> Clockwork:
+    """Return what makes time pass for the agency's rows."""
+    return Clockwork(agency.server.environment["DATABASE_MIGRATOR_URL"])
 
 
 @pytest.fixture(scope="module")

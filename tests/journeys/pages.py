@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+import time
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
@@ -12,24 +12,11 @@ from tests.journeys.agency import PASSWORD
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from playwright.sync_api import Locator, Page
+    from playwright.sync_api import FilePayload, Locator, Page
 
-LARGEST_PICTURE_BYTES: Final = 200_000
 PHONE_WIDTH: Final = 390
-
-
-@dataclass(frozen=True)
-class Camera:
-    """Keeps pictures for the documents, when it has been given a folder."""
-
-    folder: Path | None
-
-    def shoot(self, page: Page, name: str) -> None:
-        """Keep what can be seen of the page now."""
-        if self.folder is None:
-            return
-        picture = page.screenshot(path=self.folder / f"{name}.png", animations="disabled")
-        assert len(picture) <= LARGEST_PICTURE_BYTES, f"{name}: {len(picture)} bytes"
+PATIENCE_SECONDS: Final = 60
+LOOK_MS: Final = 200
 
 
 def sign_in(page: Page, username: str) -> None:
@@ -112,7 +99,7 @@ def narrow(page: Page, label: str, value: str) -> None:
     page.wait_for_load_state()
 
 
-def upload(page: Page, file: Path) -> None:
+def upload(page: Page, file: Path | FilePayload) -> None:
     """Choose a file, send it, and wait until it has been checked."""
     choose(page, "Uploads")
     page.get_by_role("link", name="Upload a file").first.click()
@@ -133,6 +120,15 @@ def money_forms(page: Page) -> Locator:
     return page.locator(
         "main form[method=post]" + "".join(f":not([action*='{at}'])" for at in looks)
     )
+
+
+def until(page: Page, text: str, *, within: str = ".screen") -> None:
+    """Load the page again until this stands on it: workers do what it waits for."""
+    end = time.monotonic() + PATIENCE_SECONDS
+    while text not in page.locator(within).first.inner_text():
+        assert time.monotonic() < end, f"no {text} at {page.url}"
+        page.wait_for_timeout(LOOK_MS)
+        page.reload()
 
 
 def shown_width(page: Page) -> int:

@@ -1,7 +1,7 @@
 """Pictures of the screens for the documents: `python -m tests.screens.pictures` (make screens).
 
 Everything is started for real, as for the journeys. Each page is taken at 1280 and 390 px, light
-and dark, into docs/screens, with an index.
+and dark, into docs/screens, with an index. The pictures of the journeys stay as they are.
 """
 
 from __future__ import annotations
@@ -18,6 +18,8 @@ from tests.infra.chromium import browser, visit
 from tests.infra.mariadb import MariaDbServer
 from tests.infra.redis import RedisServer
 from tests.journeys.agency import ROOT, Agency, running
+from tests.screens import album
+from tests.screens.album import FOLDER, SIZES
 from tests.screens.people import sign_in
 from tests.screens.stage import Stage, furnish
 
@@ -26,11 +28,7 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Browser, Page
 
-FOLDER: Final = ROOT / "docs" / "screens"
-LARGEST_BYTES: Final = 120_000
-ALL_BYTES: Final = 12_000_000
-SIZES: Final = {1280: 760, 390: 780}
-QUALITY: Final = 62
+THEMES: Final = ("light", "dark")
 _DRAWN: Final = """
 () => [...document.querySelectorAll("[data-figure]")].every(
   (place) => place.getBoundingClientRect().top > innerHeight || place.querySelector("svg"))
@@ -135,7 +133,7 @@ def _take(agency: Agency, chromium: Browser, wanted: list[Picture], into: Path) 
             sign_in(seen.page, agency.origin, wanted[0].role)
         for picture in wanted:
             for width, height in SIZES.items():
-                for theme in ("light", "dark"):
+                for theme in THEMES:
                     seen.page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
                     seen.page.set_viewport_size({"width": width, "height": height})
                     _shoot(seen.page, picture, into / f"{picture.name}-{width}-{theme}.jpeg")
@@ -148,32 +146,36 @@ def _shoot(page: Page, picture: Picture, file: Path) -> None:
         if page.locator(step).first.is_visible():
             page.locator(step).first.click()
     page.wait_for_timeout(150)
-    size = len(page.screenshot(path=file, type="jpeg", quality=QUALITY))
-    assert size <= LARGEST_BYTES, f"{file.name}: {size} bytes"
+    album.shoot(page, file)
 
 
 def _keep(taken: Path, wanted: list[Picture]) -> None:
     """Put the new pictures into the place of the old ones."""
-    total = sum(file.stat().st_size for file in taken.iterdir())
-    assert total <= ALL_BYTES, f"{total} bytes in all"
-    if FOLDER.exists():
-        shutil.rmtree(FOLDER)
-    shutil.move(taken, FOLDER)
-    FOLDER.chmod(0o755)
+    FOLDER.mkdir(exist_ok=True)
+    for old in set(FOLDER.glob("*.jpeg")) - set(FOLDER.glob(album.OF_JOURNEYS)):
+        old.unlink()
+    for new in taken.iterdir():
+        shutil.move(new, FOLDER)
+    taken.rmdir()
     (FOLDER / "README.md").write_text(_index(wanted), encoding="utf-8")
-    print(f"{len(wanted) * 4} pictures, {total // 1000} kB, in {FOLDER.relative_to(ROOT)}")
+    total = album.weigh()
+    print(f"{len(wanted) * 4} pictures, {total // 1000} kB in all, in {FOLDER.relative_to(ROOT)}")
 
 
 def _index(wanted: list[Picture]) -> str:
-    lines = ["# The screens", "", "Taken by `make screens` from the demo.", ""]
-    for picture in wanted:
-        lines += [f"## {picture.title}", ""]
-        for width in SIZES:
-            for theme in ("light", "dark"):
-                name = f"{picture.name}-{width}-{theme}.jpeg"
-                lines.append(f"![{picture.title}, {width} px, {theme}]({name})")
-        lines.append("")
-    return "\n".join(lines)
+    told = (
+        "Taken by `make screens` from the demo. "
+        f"What happens to money on its way is shown by the [journeys]({album.JOURNEYS})."
+    )
+    return album.index("The screens", told, ((each.title, _files(each)) for each in wanted))
+
+
+def _files(picture: Picture) -> list[tuple[str, str]]:
+    return [
+        (f"{picture.title}, {width} px, {theme}", f"{picture.name}-{width}-{theme}.jpeg")
+        for width in SIZES
+        for theme in THEMES
+    ]
 
 
 if __name__ == "__main__":

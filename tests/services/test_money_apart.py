@@ -109,8 +109,20 @@ def test_it_is_sent_back_and_the_case_ends(world: World) -> None:
     tell(world, refund.public_id, Outcome.SUCCESS)
     assert short(world) == PAID
     assert flows.read(world.owner(), payment).refunded_minor == 0
+    assert cases(world) == []
     tell(world, refund.public_id, Outcome.FAILED)
     assert short(world) == {**PAID, "receivable": 12000, "suspense": -6000}
+    assert cases(world) == [("second", 6000)], "it did not go back: people decide again"
+
+
+def test_the_case_of_a_refund_that_fails_at_once_is_open_again(world: World) -> None:
+    payment, _ = second_success(world)
+    decide(world, "send_back")
+    refund = flows.read_operations(world.owner(), payment)[-1]
+    tell(world, refund.public_id, Outcome.PENDING)
+    assert cases(world) == []
+    tell(world, refund.public_id, Outcome.FAILED)
+    assert cases(world) == [("second", 6000)]
 
 
 def test_it_is_credited_to_the_merchant(world: World) -> None:
@@ -226,6 +238,17 @@ def test_too_little_waits_and_is_topped_up_late(world: World) -> None:
     )
     tell(world, operation, came(Outcome.SUCCESS, 6000))
     assert (cases(world), short(world)) == ([], PAID)
+
+
+def test_one_case_tells_of_money_that_was_too_little_and_is_too_much(world: World) -> None:
+    _, operation = asked(world)
+    tell(world, operation, came(Outcome.FAILED, 2500))
+    tell(world, operation, came(Outcome.SUCCESS, 9000))
+    assert cases(world) == [("over_paid", 3000)]
+    assert cases(world, "resolved") == [("under_paid", 2500)]
+    tell(world, operation, came(Outcome.FAILED, 2500))
+    assert cases(world) == [("under_paid", 2500)]
+    assert cases(world, "resolved") == [("over_paid", 3000)]
 
 
 def test_what_is_short_within_tolerance_is_captured_as_it_came(world: World) -> None:

@@ -86,7 +86,8 @@ def test_a_refund_over_the_limit_is_asked_for_and_approved(people: People, payme
     assert "0.00\xa0EUR" in shown, "before"
     assert "2,000.00\xa0EUR" in shown, "after"
     assert "It has been approved" in decide(people, "finance", request, "approve")
-    assert "Refund asked by operations" in page(people, "acme-owner", f"/payments/{payment}")
+    told = page(people, "acme-owner", f"/payments/{payment}")
+    assert "Refund of 2,000.00\xa0EUR asked by operations" in told
 
 
 def test_a_small_refund_asks_nobody(people: People, payment: str) -> None:

@@ -37,20 +37,24 @@ _DRAWN: Final = """
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """What is taken: `steps` are pressed one after another, where they can be seen."""
+    """What is taken: the page, or the first one behind it whose address begins with one of `to`.
+
+    `steps` are pressed one after another, where they can be seen.
+    """
 
     role: str
     page: str
     address: str
     title: str
     steps: tuple[str, ...] = ()
+    to: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
         return f"{self.role}-{self.page}"
 
 
-def pictures(stage: Stage, merchant: str, account: str) -> list[Picture]:
+def pictures(stage: Stage) -> list[Picture]:
     """Return every picture, in the order of the index."""
     homes = ("admin", "operations", "finance", "compliance", "auditor", "acme-owner", "acme-clerk")
     return [
@@ -74,10 +78,19 @@ def pictures(stage: Stage, merchant: str, account: str) -> list[Picture]:
         Picture("acme-owner", "upload-done", stage.done, "A file that is done"),
         Picture("finance", "refunds", "/refunds/", "Refunds"),
         Picture("finance", "accounts", "/ledger/accounts/", "Accounts of the ledger"),
-        Picture("finance", "account", account, "An account of the ledger"),
+        Picture(
+            "finance",
+            "account",
+            "/ledger/accounts/?code=merchant",
+            "An account of the ledger",
+            to=("/ledger/accounts/acc_",),
+        ),
+        *_of_the_money_core(),
         Picture("operations", "jobs", "/jobs/", "Jobs"),
         Picture("compliance", "merchants", "/merchants/", "Merchants"),
-        Picture("compliance", "merchant", merchant, "A merchant"),
+        Picture(
+            "compliance", "merchant", "/merchants/", "A merchant", to=("/merchants/show/mer_",)
+        ),
         Picture("compliance", "merchant-new", "/merchants/add", "A new merchant"),
         Picture("admin", "users", "/users/", "Users"),
         Picture("admin", "user-new", "/users/add", "A new user"),
@@ -91,19 +104,37 @@ def pictures(stage: Stage, merchant: str, account: str) -> list[Picture]:
     ]
 
 
+def _of_the_money_core() -> list[Picture]:
+    upi, coin = "/payments/?method=upi", "/payments/?method=crypto"
+    return [
+        Picture("operations", "payment-upi", upi, "A payment by UPI", to=("/payments/pay_",)),
+        Picture("operations", "payment-coin", coin, "A payment in a coin", to=("/payments/pay_",)),
+        Picture("operations", "desk", "/desk/", "The desk"),
+        Picture("operations", "case", "/desk/", "A case of the desk", to=("/desk/case_",)),
+        Picture("operations", "disputes", "/disputes/", "Disputes"),
+        Picture("operations", "dispute", "/disputes/", "A dispute", to=("/disputes/dp_",)),
+        Picture("operations", "events", "/inbound/", "What providers report"),
+        Picture("operations", "event", "/inbound/", "An event of a provider", to=("/inbound/ie_",)),
+        Picture("finance", "approvals", "/approvals/", "What waits for a second person"),
+        Picture("finance", "approval", "/approvals/", "A request", to=("/approvals/apr_",)),
+        Picture("finance", "price-lists", "/price-lists/", "Price lists"),
+        Picture(
+            "finance", "price-list", "/price-lists/", "A price list", to=("/price-lists/prl_",)
+        ),
+        Picture("finance", "calculator", "/price-lists/calculator", "What a payment would cost"),
+        Picture("finance", "adjustment", "/ledger/adjustments/new", "Adjusting the ledger by hand"),
+        Picture("finance", "schedules", "/settlement/schedules/list/", "When money is released"),
+        Picture("acme-owner", "releases", "/releases/", "What is released next"),
+    ]
+
+
 def main() -> None:
     """Start everything, take every picture, write the index."""
     with _agency() as agency, browser() as chromium:
         with visit(chromium, agency.origin) as seen:
             sign_in(seen.page, agency.origin, "acme-owner")
             stage = furnish(seen.page)
-        with visit(chromium, agency.origin) as seen:
-            sign_in(seen.page, agency.origin, "finance")
-            wanted = pictures(
-                stage,
-                _first(seen.page, "/merchants/", "/merchants/show/mer_"),
-                _first(seen.page, "/ledger/accounts/?code=merchant", "/ledger/accounts/acc_"),
-            )
+        wanted = pictures(stage)
         taken = Path(tempfile.mkdtemp(prefix="screens-"))
         for role in dict.fromkeys(each.role for each in wanted):
             _take(agency, chromium, [each for each in wanted if each.role == role], taken)
@@ -121,11 +152,6 @@ def _agency() -> Iterator[Agency]:
         shutil.rmtree(home.parent)
 
 
-def _first(page: Page, address: str, start: str) -> str:
-    page.goto(address)
-    return str(page.locator(f"main a[href^='{start}']").first.get_attribute("href"))
-
-
 def _take(agency: Agency, chromium: Browser, wanted: list[Picture], into: Path) -> None:
     """Take all pictures of one role, in one window."""
     with visit(chromium, agency.origin) as seen:
@@ -141,6 +167,8 @@ def _take(agency: Agency, chromium: Browser, wanted: list[Picture], into: Path) 
 
 def _shoot(page: Page, picture: Picture, file: Path) -> None:
     page.goto(picture.address)
+    for start in picture.to:
+        page.goto(str(page.locator(f"main a[href^='{start}']").first.get_attribute("href")))
     page.wait_for_function(_DRAWN)
     for step in picture.steps:
         if page.locator(step).first.is_visible():

@@ -88,7 +88,7 @@ screenshots: system-test-packages venv-dev ## Take the pictures of docs/images/j
 	@PAYAGENCY_SCREENSHOTS=1 $(BIN)/pytest tests/journeys
 
 .PHONY: bench
-bench: system-test-packages venv-dev ## Speed beside the raw floor and stock Flask-AppBuilder (SCALE=full: 1 M payments)
+bench: system-test-packages venv-dev ## Speed beside the raw floor and peers (SCALE=full: 1 M payments)
 	@$(BIN)/python -m benchmarks
 
 .PHONY: screens

@@ -85,7 +85,7 @@ test-architecture: venv-dev ## Only the rules of the house
 	@$(BIN)/pytest tests/architecture
 
 .PHONY: bench
-bench: system-test-packages venv-dev ## Speed beside the raw floor and stock Flask-AppBuilder (SCALE=full: 1 M payments)
+bench: system-test-packages venv-dev ## Speed beside the raw floor and peers (SCALE=full: 1 M payments)
 	@$(BIN)/python -m benchmarks
 
 .PHONY: screens

@@ -15,7 +15,7 @@ MOST_DRIFT: Final = 0.15
 """Floors may differ by so much; else the machine had other things to do."""
 SAMPLE_SECONDS: Final = 0.2
 """A sample is repeated until it has lasted so long: what is shorter measures the scheduler."""
-TRIES: Final = 6
+TRIES: Final = 4
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from app.domain.identifiers import new_token
 from app.models import ConnectorAccount, LedgerAccount, Merchant
 from app.services.unscoped import unscoped
 from benchmarks.money import files, shop
-from benchmarks.money.recording import SHARDS, Account, Before, Deriver, listening
+from benchmarks.money.recording import SHARDS, Account, Before, Derivation, listening
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,7 +33,7 @@ def payment(engine: Engine, merchants: Sequence[int]) -> Script:
     before, started = _before(merchants), clock.now()
     with listening(engine) as heard:
         shop.pay(merchants[0], new_token())
-    return Deriver(before, started).script(heard.transactions)
+    return Derivation(before, started).script(heard.transactions)
 
 
 def row(engine: Engine, merchants: Sequence[int]) -> Script:
@@ -49,7 +49,7 @@ def row(engine: Engine, merchants: Sequence[int]) -> Script:
         files.work()
     chunk = next(each for each in heard.transactions if any("payment" in s.statement for s in each))
     added = [sent for sent in chunk if sent.statement.lstrip().startswith("INSERT")]
-    return Deriver(before, started).script([added])
+    return Derivation(before, started).script([added])
 
 
 def statements(engine: Engine, merchant_id: int) -> list[str]:

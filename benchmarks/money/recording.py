@@ -112,7 +112,7 @@ class Before:
     names: frozenset[str]
 
 
-class Deriver:
+class Derivation:
     """Turns what was sent into cells: keys, ids and moments become those of the next payment.
 
     The tables count from far apart, so that each key is found by its value alone.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from benchmarks.money.recording import Account, Before, Deriver, Sent
+from benchmarks.money.recording import Account, Before, Derivation, Sent
 from benchmarks.money.script import Take, from_json, to_json
 
 STARTED = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -39,7 +39,7 @@ SENT = [
 
 
 def _values(take: Take) -> list[list[object]]:
-    script = from_json(to_json(Deriver(BEFORE, STARTED).script([SENT])))
+    script = from_json(to_json(Derivation(BEFORE, STARTED).script([SENT])))
     take.ids[0] = take.payment_id
     (writes,) = script.transactions
     return [[take.value(cell, script.accounts) for cell in write.cells] for write in writes]
@@ -58,7 +58,7 @@ def test_what_is_new_is_made_anew_and_all_else_stays() -> None:
 
 
 def test_the_driver_gets_its_own_placeholders_and_no_returning() -> None:
-    (writes,) = Deriver(BEFORE, STARTED).script([SENT]).transactions
+    (writes,) = Derivation(BEFORE, STARTED).script([SENT]).transactions
     assert [(write.verb, write.table) for write in writes] == [
         ("INSERT", "payment"),
         ("UPDATE", "ledger_balance"),

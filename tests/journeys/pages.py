@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from playwright.sync_api import FilePayload, Locator, Page
 
 PHONE_WIDTH: Final = 390
-PATIENCE_SECONDS: Final = 60
+PATIENCE_SECONDS: Final = 120
+"""In the first minute workers still hear what the demo's history has told in vain."""
 LOOK_MS: Final = 200
 
 

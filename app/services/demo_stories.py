@@ -256,8 +256,8 @@ def _tell(story: Story, owner: Actor, now: datetime, stage: Stage, routes: Route
         reference=story.reference,
         origin="demo",
         card_token=story.token or None,
-        customer_name="Ines Duarte",
-        customer_email="ines.duarte@example.com",
+        customer_name="Irene Duarte",
+        customer_email="irene.duarte@example.com",
         description="Order of spare parts",
     )
     route = routes.choose(story.family, story.name, story.amount.currency)

@@ -123,7 +123,7 @@ def _of_the_money_core() -> list[Picture]:
         ),
         Picture("finance", "calculator", "/price-lists/calculator", "What a payment would cost"),
         Picture("finance", "adjustment", "/ledger/adjustments/new", "Adjusting the ledger by hand"),
-        Picture("finance", "schedules", "/settlement/schedules/list/", "When money is released"),
+        Picture("finance", "schedules", "/settlement/schedules/", "When money is released"),
         Picture("acme-owner", "releases", "/releases/", "What is released next"),
     ]
 

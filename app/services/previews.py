@@ -5,18 +5,20 @@ A preview builds the drafts by the same functions as the act itself, on what is 
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from app.domain import policies
 from app.domain.desk import RESOLUTIONS, CaseKind, Ending
 from app.domain.ledger import postings
 from app.domain.ledger.accounts import AccountOwner, qualify
 from app.domain.ledger.journals import JournalKind
 from app.domain.operations import OperationKind, OperationState
 from app.models import Operation
+from app.queries import desk, operations, payments
 from app.queries import ledger as ledger_rows
-from app.queries import operations, payments
-from app.services import captures, fees, money_in, refunds
+from app.services import adjustments, captures, fees, money_in, refunds
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
     from app.domain.desk import Resolution
     from app.domain.ledger.accounts import AccountRef
     from app.domain.ledger.journals import JournalDraft
-    from app.models import DeskCase, Payment
+    from app.models import ApprovalRequest, DeskCase, Payment
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,16 +101,31 @@ def ending(session: Session, now: datetime, case: DeskCase, how: str) -> list[Jo
     account = operations.connector_account(session, attempt.connector_account_id).public_id
     merchant = operations.merchant_of(session, payment.merchant_id).public_id
     found = _DRAFTS.get(Ending(how), _nothing)(session, now, payment, operation, case)
-    return [
-        Journal(
-            draft.kind,
-            tuple(
-                Line(_code(each.account, merchant, account), each.amount_minor, each.currency)
-                for each in draft.postings
-            ),
-        )
-        for draft in found
-    ] + (_given_back(session, operation) if how == Ending.FAILED else [])
+    return [_journal(draft, merchant, account) for draft in found] + (
+        _given_back(session, operation) if how == Ending.FAILED else []
+    )
+
+
+def requested(session: Session, now: datetime, request: ApprovalRequest) -> list[Journal]:
+    """Return the journals that approving a request would post, where it is known before."""
+    payload: dict[str, Any] = json.loads(request.payload)
+    if request.command in {policies.RESOLVE, policies.END_UNKNOWN}:
+        case = desk.get(session, str(payload["case"]))
+        return [] if case is None else ending(session, now, case, str(payload["ending"]))
+    if request.command in {policies.ADJUST, policies.WRITE_OFF}:
+        checked = adjustments.check(session, payload)
+        return [_journal(checked.draft, checked.merchant.public_id, checked.connector_account)]
+    return []
+
+
+def _journal(draft: JournalDraft, merchant: str, account: str) -> Journal:
+    return Journal(
+        draft.kind,
+        tuple(
+            Line(_code(each.account, merchant, account), each.amount_minor, each.currency)
+            for each in draft.postings
+        ),
+    )
 
 
 def _operation(session: Session, case: DeskCase) -> Operation | None:

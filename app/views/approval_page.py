@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -11,10 +12,12 @@ from flask_babel import gettext, lazy_gettext
 
 from app.adapters import clock
 from app.domain.permissions import Permission
+from app.errors import PayAgencyError
 from app.queries import approvals, listing
+from app.services import previews
 from app.services.approvals import decisions
 from app.services.approvals.commands import COMMANDS
-from app.views import audit_words, show, words
+from app.views import audit_words, desk_words, show, words
 from app.views.locales import translate
 
 if TYPE_CHECKING:
@@ -25,6 +28,7 @@ if TYPE_CHECKING:
 
     from app.domain.actors import Actor
     from app.models import ApprovalDecision, ApprovalRequest
+    from app.services.previews import Journal
 
 _FIELDS: Final = {
     "max_minor": lazy_gettext("Largest payment"),
@@ -48,7 +52,11 @@ class Moment:
 
 @dataclass(frozen=True, slots=True)
 class ApprovalPage:
-    """Everything that the template shows; `why_not` says why the reader may not decide."""
+    """Everything that the template shows; `why_not` says why the reader may not decide.
+
+    `posts` are the journals that an approval would post, `posts_later` whether only when a provider
+    has done what it is asked for.
+    """
 
     merchant: str
     changes: Sequence[tuple[str, str, str]]
@@ -59,20 +67,28 @@ class ApprovalPage:
     has_changed: bool
     can_withdraw: bool
     why_not: str
+    posts: Sequence[Journal] = ()
+    posts_later: bool = False
 
     @property
     def can_decide(self) -> bool:
         """Whether the reader may approve and reject it."""
         return self.is_open and not self.why_not
 
+    @property
+    def account_codes(self) -> set[str]:
+        """The codes of the ledger accounts that the journals name."""
+        return {line.account for journal in self.posts for line in journal.lines}
+
 
 def build(session: Session, actor: Actor, row: ApprovalRequest) -> ApprovalPage:
     """Collect what this reader may see of a request."""
     is_open = row.state == approvals.WAITING and row.lapses_at > clock.now()
     command = COMMANDS.get(row.command)
+    payload = json.loads(row.payload)
     return ApprovalPage(
         merchant=listing.merchants_of(session, [row]).get(row.merchant_id or 0, ""),
-        changes=changes(json.loads(row.payload)),
+        changes=changes(payload),
         about=audit_words.object_word(row.object_type),
         about_href=_href(actor, row),
         history=_history(row, approvals.decisions(session, row.id)),
@@ -82,7 +98,18 @@ def build(session: Session, actor: Actor, row: ApprovalRequest) -> ApprovalPage:
         and command.digest(session, row.object_id) != row.object_digest,
         can_withdraw=is_open and actor.user_id == row.maker_user_id,
         why_not=translate(decisions.why_not(actor, row)),
+        posts=_posts(session, actor, row) if is_open else (),
+        posts_later=payload.get("ending") in desk_words.POSTS_LATER,
     )
+
+
+def _posts(session: Session, actor: Actor, row: ApprovalRequest) -> Sequence[Journal]:
+    """Return what an approval would post; nothing where it would be refused."""
+    if not actor.may(Permission.LEDGER_READ):
+        return ()
+    with suppress(PayAgencyError):
+        return previews.requested(session, clock.now(), row)
+    return ()
 
 
 def changes(payload: Mapping[str, Any]) -> list[tuple[str, str, str]]:

@@ -20,7 +20,7 @@ from app.queries.approvals import STATES, ApprovalFilter
 from app.services import refusals
 from app.services.approvals import decisions
 from app.services.approvals.requests import concerned
-from app.views import approval_page, lists, words
+from app.views import account_words, approval_page, lists, words
 from app.views.base import current_actor, needs, read_session
 from app.views.lists import Column, Filter
 from app.views.locales import told, translate
@@ -131,13 +131,15 @@ class ApprovalsView(Screen):
     @needs(Permission.APPROVALS_READ)
     def show(self, public_id: str) -> ResponseReturnValue:
         """Show one request: what it would change, who asked, and what became of it."""
-        row = _get(public_id)
+        row, actor = _get(public_id), current_actor()
+        page = approval_page.build(read_session(), actor, row)
         return self.render(
             "approvals/show.html",
             title=translate(row.sentence),
-            page=approval_page.build(read_session(), current_actor(), row),
+            page=page,
             row=row,
             command_word=command_word,
+            account_name=account_words.namer(read_session(), actor, page.account_codes),
         )
 
     @expose("/<string:public_id>/approve", methods=["POST"])

@@ -155,6 +155,9 @@ def test_nothing_is_posted_before_a_second_person_has_approved(desk: Desk) -> No
     assert balances(desk) == {}
     with db.reading(desk.world.staff()) as session:
         request = session.query(ApprovalRequest).one().public_id
+    posts = desk.person("finance").get(f"/approvals/{request}").partition('id="posts"')[2]
+    assert "Acme: Available" in posts
+    assert "5.00" in posts
     approve(FINANCE_2, request)
     assert balances(desk) == {"available": 500, "mdr": -500}
 

@@ -292,8 +292,11 @@ def test_a_decision_waits_for_a_second_person_who_carries_it_out(desk: Desk, sta
     assert now(desk, case).state == "open"
     with db.reading(desk.world.staff()) as session:
         request = session.query(ApprovalRequest).one().public_id
+    posts = desk.person("finance").get(f"/approvals/{request}").partition('id="posts"')[2]
+    assert "Acme: Available 60.00 EUR" in flat(posts)
     approve(FINANCE, request)
     assert (now(desk, case).state, now(desk, case).resolution) == ("resolved", "credit")
+    assert 'id="posts"' not in desk.person("finance").get(f"/approvals/{request}")
 
 
 def test_a_proposal_that_waits_takes_the_place_of_the_form(desk: Desk, staff: Person) -> None:

@@ -39,7 +39,7 @@ run: venv ## Install, migrate, seed the demo and start everything; Ctrl-C stops 
 test: system-test-packages venv-dev ## Checks, then all tests with coverage (T=tests/domain narrows, SCALE=full)
 ifeq ($(T),)
 	@$(MAKE) check
-	@$(BIN)/python -m slipcover -m pytest -n 3 --dist loadgroup
+	@$(BIN)/python -m slipcover -m pytest -n 3 --dist loadgroup --durations=25
 	@$(BIN)/python -m tests.infra.coverage_gate .cache/coverage.json
 else
 	@$(BIN)/pytest $(T)

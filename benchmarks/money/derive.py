@@ -6,7 +6,7 @@ and locks are left out.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from benchmarks.money.script import Script
-
-WARM: Final = 2 * SHARDS
 
 
 def payment(engine: Engine, merchants: Sequence[int]) -> Script:
@@ -64,7 +62,7 @@ def warm_up(merchants: Sequence[int]) -> None:
 
     Payments are numbered without gaps here, so that all shards have their turn.
     """
-    for number in range(WARM):
+    for number in range(max(SHARDS, len(merchants))):
         shop.pay(merchants[number % len(merchants)], new_token())
 
 

@@ -172,7 +172,7 @@ class Derivation:
             return "merchant", None
         if value in self._accounts:
             account = self._accounts[value]
-            code = "" if account.merchant_id else account.code
+            code = account.code.rpartition(":")[2] if account.merchant_id else account.code
             key = (bool(account.merchant_id), code, account.currency)
             return "account", self._used.setdefault(key, len(self._used))
         return "is", value
@@ -191,13 +191,18 @@ class Derivation:
         """Return the same account of each merchant, or each shard of it."""
         of_merchant, code, currency = used
         if of_merchant:
-            return {
+            found = {
                 str(each.merchant_id): each.id
                 for each in self._before.accounts
-                if each.merchant_id and each.currency == currency
+                if each.merchant_id
+                and (each.code.rpartition(":")[2], each.currency) == (code, currency)
             }
-        return {
-            str(each.shard): each.id
-            for each in self._before.accounts
-            if (each.code, each.currency) == (code, currency)
-        }
+        else:
+            found = {
+                str(each.shard): each.id
+                for each in self._before.accounts
+                if (each.code, each.currency) == (code, currency)
+            }
+        wanted = len(self._before.merchants) if of_merchant else SHARDS
+        assert len(found) == wanted, f"{len(found)} of {wanted} accounts are open: {used}"
+        return found

@@ -31,6 +31,7 @@ class Scale:
 SCALES: Final = {
     each.name: each
     for each in (
+        Scale("smallest", 5_000, 100, 1, (500, 2_500), 4, 100),
         Scale("small", 50_000, 1_000, 5, (5_000, 25_000), 8, 400),
         Scale("full", 1_000_000, 20_000, 7, (100_000, 500_000), 32, 4_000),
     )

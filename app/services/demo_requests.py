@@ -10,7 +10,7 @@ from app.adapters import clock
 from app.adapters.db import reading, unit_of_work
 from app.domain import policies
 from app.domain.desk import CaseKind, Ending, resolution
-from app.domain.ledger.adjustments import Line
+from app.domain.ledger import adjustments as by_hand
 from app.domain.ledger.journals import JournalKind
 from app.domain.money import Money
 from app.queries import desk, operations, prices
@@ -130,8 +130,8 @@ def _adjustment(owner: Actor) -> None:
             JournalKind.ADJUSTMENT,
             merchant.public_id,
             [
-                Line("revenue:fixed", 30_000, "INR"),
-                Line("merchant:available", -30_000, "INR"),
+                by_hand.Line("revenue:fixed", 30_000, "INR"),
+                by_hand.Line("merchant:available", -30_000, "INR"),
             ],
             "Fixed fees of a day on which we were down",
         )

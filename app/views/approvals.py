@@ -14,7 +14,7 @@ from app.domain import policies
 from app.domain.actors import ActorKind
 from app.domain.permissions import Permission
 from app.domain.policies import POLICIES
-from app.errors import NotFoundError, PayAgencyError, said
+from app.errors import BadInputError, NotFoundError, PayAgencyError, said
 from app.queries import approvals
 from app.queries.approvals import STATES, ApprovalFilter
 from app.services import refusals
@@ -22,12 +22,13 @@ from app.services.approvals import decisions
 from app.services.approvals.requests import concerned
 from app.views import account_words, approval_page, lists, words
 from app.views.base import current_actor, needs, read_session
+from app.views.forms import sentence
 from app.views.lists import Column, Filter
 from app.views.locales import told, translate
 from app.views.show import Screen
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from datetime import datetime
 
     from flask.typing import ResponseReturnValue
@@ -131,13 +132,18 @@ class ApprovalsView(Screen):
     @needs(Permission.APPROVALS_READ)
     def show(self, public_id: str) -> ResponseReturnValue:
         """Show one request: what it would change, who asked, and what became of it."""
-        row, actor = _get(public_id), current_actor()
+        return self._page(_get(public_id))
+
+    def _page(self, row: ApprovalRequest, refused: Mapping[str, str] | None = None) -> str:
+        """Return the page of a request; `refused` says what is wrong with the reason, by verb."""
+        actor = current_actor()
         page = approval_page.build(read_session(), actor, row)
         return self.render(
             "approvals/show.html",
             title=translate(row.sentence),
             page=page,
             row=row,
+            refused=refused or {},
             command_word=command_word,
             account_name=account_words.namer(read_session(), actor, page.account_codes),
         )
@@ -146,62 +152,63 @@ class ApprovalsView(Screen):
     @needs(Permission.APPROVALS_READ)
     def approve(self, public_id: str) -> ResponseReturnValue:
         """Approve a request, which carries it out; the service asks for the right to do so."""
-        return _decided(public_id, "approve", decisions.approve, _told)
+        return self._decided(public_id, "approve", decisions.approve, _told)
 
     @expose("/<string:public_id>/reject", methods=["POST"])
     @needs(Permission.APPROVALS_READ)
     def reject(self, public_id: str) -> ResponseReturnValue:
         """Refuse a request; the service asks for the right to do so."""
-        sentence = gettext("It has been rejected. Nothing of it was done.")
-        return _decided(public_id, "reject", decisions.reject, lambda _: (sentence, "info"))
+        done = gettext("It has been rejected. Nothing of it was done.")
+        return self._decided(public_id, "reject", decisions.reject, lambda _: (done, "info"))
 
     @expose("/<string:public_id>/withdraw", methods=["POST"])
     @needs(Permission.APPROVALS_READ)
     def withdraw(self, public_id: str) -> ResponseReturnValue:
         """Take one's own request back."""
-        sentence = gettext("It has been withdrawn. Nothing of it was done.")
-        return _decided(public_id, "withdraw", decisions.withdraw, lambda _: (sentence, "info"))
+        done = gettext("It has been withdrawn. Nothing of it was done.")
+        return self._decided(public_id, "withdraw", decisions.withdraw, lambda _: (done, "info"))
+
+    def _decided(
+        self, public_id: str, verb: str, act: Act, tell: Callable[[object], tuple[str, str]]
+    ) -> ResponseReturnValue:
+        """Do something to a request once; what is refused is said on its page, and written down.
+
+        A request is its own key: however often the form is sent, it ends once.
+        """
+        row, actor = _get(public_id), current_actor()
+        merchant_id = concerned(row)
+        release_reads()
+        try:
+            with refusals.audited(
+                actor,
+                action=f"approvals.{verb}",
+                object_type="approval_request",
+                object_id=public_id,
+                merchant_id=merchant_id,
+            ):
+                done = _once(public_id, act, request.form.get("reason", ""))
+            told_of, tone = tell(done)
+        except BadInputError as error:
+            return self._page(_get(public_id), {verb: sentence(error)}), error.status
+        except PayAgencyError as error:
+            told_of, tone = told(error), "danger"
+        flash(told_of, tone)
+        return redirect(url_for("ApprovalsView.show", public_id=public_id), 303)
 
 
-def _decided(
-    public_id: str, verb: str, act: Act, tell: Callable[[object], tuple[str, str]]
-) -> ResponseReturnValue:
-    """Do something to a request once; what is refused is said on its page, and written down.
-
-    A request is its own key: however often the form is sent, it ends once.
-    """
-    row, actor = _get(public_id), current_actor()
-    reason = request.form.get("reason", "")
-    merchant_id = concerned(row)
-    release_reads()
-
-    @retry_when_busy
-    def once() -> object:
-        with unit_of_work(actor) as session:
-            return act(session, clock.now(), public_id, reason)
-
-    try:
-        with refusals.audited(
-            actor,
-            action=f"approvals.{verb}",
-            object_type="approval_request",
-            object_id=public_id,
-            merchant_id=merchant_id,
-        ):
-            sentence, tone = tell(once())
-    except PayAgencyError as error:
-        sentence, tone = told(error), "danger"
-    flash(sentence, tone)
-    return redirect(url_for("ApprovalsView.show", public_id=public_id), 303)
+@retry_when_busy
+def _once(public_id: str, act: Act, reason: str) -> object:
+    with unit_of_work(current_actor()) as session:
+        return act(session, clock.now(), public_id, reason)
 
 
 def _told(done: object) -> tuple[str, str]:
     if isinstance(done, decisions.Executed) and not done.is_done:
-        sentence = gettext(
+        lapsed = gettext(
             "Nothing was done: what it is about has changed since it was asked for, so the request"
             " has lapsed. Ask again if it is still wanted."
         )
-        return str(sentence), "warning"
+        return str(lapsed), "warning"
     return str(gettext("It has been approved and is being carried out.")), "success"
 
 

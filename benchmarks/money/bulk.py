@@ -80,7 +80,7 @@ def _farm(on: Stage, redis: RedisServer) -> Iterator[_Farm]:
         Server(
             [sys.executable, "run.py", "worker", "bulk"],
             redis.folder / f"worker-{number}.log",
-            ready=lambda number=number: _workers(redis) >= number,  # type: ignore[misc]
+            ready=lambda number=number: _workers(redis) >= number,  # type: ignore[misc]  # mypy cannot infer a lambda with a default
         )
         for number in range(1, WORKERS + 1)
     ]

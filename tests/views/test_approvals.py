@@ -137,7 +137,10 @@ def test_a_second_decision_is_told_and_leaves_one_trace(people: People, payment:
 def test_a_decision_without_a_reason_is_none(people: People, payment: str) -> None:
     ask_refund(people, "operations", payment)
     (request,) = waiting(people)
-    assert "is missing" in decide(people, "finance", request, "approve", reason=" ")
+    for verb in ("approve", "reject"):
+        answer = people.browser("finance").post(f"/approvals/{request}/{verb}", {"reason": " "})
+        assert answer.status_code == 422
+        assert f'id="{verb}-again-error"' in answer.text
     assert (refused(people), waiting(people)) == ([], [request])
 
 

@@ -46,11 +46,6 @@ class FeeBreakdown:
         """The fee, without the tax on it."""
         return self.percent_minor + self.fixed_minor
 
-    @property
-    def is_capped(self) -> bool:
-        """Whether less is taken than percentage and fixed part say."""
-        return self.adjustment_minor < 0
-
     def parts(self) -> list[Said]:
         """The computation in words, a part each."""
         return _parts(self)

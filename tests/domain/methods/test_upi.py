@@ -116,6 +116,11 @@ def test_another_link_is_refused_at_its_place(text: str) -> None:
     assert refused.value.place == "link"
 
 
+def test_a_link_that_asks_for_nothing_is_not_written() -> None:
+    with pytest.raises(BadInputError, match="asks for nothing"):
+        UpiLink(payee="acme@bank", amount_minor=0)
+
+
 @given(st.text(max_size=80))
 def test_any_text_is_a_link_or_refused(text: str) -> None:
     try:

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from tests.infra.redis import RedisServer
     from tests.infra.sandbox import SandboxServer
 
+pytestmark = pytest.mark.timeout(400)
+
 ROWS = 210  # a full chunk and the beginning of the next
 FAILPOINTS = (
     "bulk.chunk_loaded",

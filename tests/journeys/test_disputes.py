@@ -52,10 +52,10 @@ def _is_booked(page: Page, payment: str) -> None:
     assert pages.facts(page)["Charged back"] == "75.00 EUR"
     journals = steps.journals(page)
     assert all(each.is_balanced for each in journals)
-    *ended, withdrawn, opened, capture = [each.kind for each in journals]
-    assert (withdrawn, opened, capture) == (
-        "Disputed money taken by the provider",
-        "Dispute opened",
+    assert sorted(each.kind for each in journals) == [
         "Capture",
-    )
-    assert sorted(ended) == ["Dispute lost", "Fee of a chargeback"]
+        "Dispute lost",
+        "Dispute opened",
+        "Disputed money taken by the provider",
+        "Fee of a chargeback",
+    ]

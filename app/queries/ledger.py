@@ -67,12 +67,19 @@ def of_code(session: Session, code: str) -> Sequence[tuple[LedgerAccount, int]]:
     return [(found, balance) for found, balance in rows]
 
 
-def amounts_since(session: Session, account_id: int, since: datetime) -> Sequence[int]:
-    """Return the amounts of an account's lines from a moment on, debit positive, newest first."""
-    found = select(LedgerLine.amount_minor).where(
-        LedgerLine.account_id == account_id, LedgerLine.created_at >= since
+def was_covered(session: Session, account_id: int, since: datetime, owed_minor: int) -> bool:
+    """Tell whether an account that has a debit balance of so much had none, once since a moment.
+
+    What its newest lines have added up to is what they have added to the balance since then.
+    """
+    added = func.sum(LedgerLine.amount_minor).over(order_by=LedgerLine.id.desc())
+    sums = (
+        select(added.label("added_minor"))
+        .where(LedgerLine.account_id == account_id, LedgerLine.created_at >= since)
+        .subquery()
     )
-    return session.scalars(found.order_by(LedgerLine.id.desc())).all()
+    covered = select(sums.c.added_minor).where(sums.c.added_minor >= owed_minor).limit(1)
+    return session.scalar(covered) is not None
 
 
 def account_by_id(session: Session, public_id: str) -> LedgerAccount | None:

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Final
 from app.adapters import clock
 from app.adapters.db import unit_of_work
 from app.domain.operations import OperationState
-from app.queries import operations, payments
+from app.queries import payments
 from app.services import demo, demo_people, demo_plan, demo_requests, demo_stories, refunds, routing
 from app.services import payments as payment_service
-from app.services.demo_stage import Stage, first, run
+from app.services.demo_stage import HEAD_START_SECONDS, Stage, first, pay, run
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from app.services.demo_plan import Planned
     from app.services.routing import Routes
 
-HEAD_START_SECONDS: Final = 60.0
 STEP: Final = 40
 
 
@@ -60,19 +59,7 @@ def _pay(planned: Planned, owner: Actor, routes: Routes, stage: Stage) -> None:
         customer_email=email,
         description=planned.goods,
     )
-    route = routes.choose(planned.family, planned.name, planned.amount.currency)
-    with unit_of_work(owner) as session:
-        payment = _known(session, owner, planned) or payment_service.create(
-            session,
-            clock.now(),
-            owner.merchant_id or 0,
-            asked,
-            route,
-            head_start_seconds=HEAD_START_SECONDS,
-        )
-        payment_id = payment.public_id
-        operation_id = operations.of_payment(session, payment.id)[0].public_id
-    run(operation_id, owner)
+    payment_id = pay(owner, asked, routes)
     if planned.door:
         _answer(planned, payment_id, owner, stage)
 

@@ -26,7 +26,7 @@ from app.services import (
 )
 from app.services import prices as price_lists
 from app.services.approvals import decisions, limits, refund, request
-from app.services.demo_stage import run
+from app.services.demo_stage import pay, run
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,7 +38,6 @@ _AGO: Final = timedelta(hours=6)
 _SOON: Final = timedelta(days=10)
 _LARGE: Final = Money(18_000_000, "INR")
 _LARGE_REFERENCES: Final = ("demo-large-1", "demo-large-2")
-_HEAD_START_SECONDS: Final = 60.0
 
 
 def ask(now: datetime) -> int:
@@ -87,20 +86,7 @@ def _pay(owner: Actor, reference: str) -> str:
         customer_email=email,
         description="A machine",
     )
-    route = routing.choose(demo.METHOD, livemode=False)
-    with unit_of_work(owner) as session:
-        made = payments.create(
-            session,
-            clock.now(),
-            owner.merchant_id or 0,
-            asked,
-            route,
-            head_start_seconds=_HEAD_START_SECONDS,
-        )
-        public_id = made.public_id
-        operation_id = operations.of_payment(session, made.id)[0].public_id
-    run(operation_id, owner)
-    return public_id
+    return pay(owner, asked, routing.routes(livemode=False))
 
 
 def _limits(owner: Actor) -> None:

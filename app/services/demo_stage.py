@@ -10,6 +10,7 @@ import json
 from typing import TYPE_CHECKING, Any, Final
 
 import config
+from app.adapters import clock
 from app.adapters.db import reading, unit_of_work
 from app.errors import IllegalStateError
 from app.providers.http import DOOR, HttpCall
@@ -17,6 +18,7 @@ from app.providers.transcript import json_content
 from app.queries import inbound as inbound_rows
 from app.queries import operations, outbox, payments
 from app.services import demo, execute, inbound, inbound_apply, leases, seed
+from app.services import payments as payment_service
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,8 +27,13 @@ if TYPE_CHECKING:
     from app.domain.actors import Actor
     from app.models import Operation
     from app.queries.outbox import Lease
+    from app.services.payments import NewPayment
+    from app.services.routing import Routes
 
 BUDGET_SECONDS: Final = 10.0
+HEAD_START_SECONDS: Final = 60.0
+"""How long workers leave to the demo what it sends by itself."""
+
 _PAGE: Final = 1000
 _REFUSED: Final = 400
 
@@ -135,6 +142,26 @@ def run(operation_id: str, actor: Actor, budget_seconds: float = BUDGET_SECONDS)
         livemode=False,
         budget_seconds=budget_seconds,
     )
+
+
+def pay(owner: Actor, asked: NewPayment, routes: Routes) -> str:
+    """Make a payment now, unless its reference is known, and send it; answers its id."""
+    route = routes.choose(asked.method, asked.method_name, asked.amount.currency)
+    with unit_of_work(owner) as session:
+        known = payments.by_references(session, owner.merchant_id or 0, [asked.reference])
+        payment_id = (
+            known.get(asked.reference)
+            or payment_service.create(
+                session,
+                clock.now(),
+                owner.merchant_id or 0,
+                asked,
+                route,
+                head_start_seconds=HEAD_START_SECONDS,
+            ).public_id
+        )
+    run(first(owner, payment_id).public_id, owner)
+    return payment_id
 
 
 def first(actor: Actor, payment_id: str) -> Operation:

@@ -18,7 +18,7 @@ from app.queries import methods, operations, payments
 from app.services import attempts, closing, demo, demo_people, desk_notice, refunds
 from app.services import payments as payment_service
 from app.services.demo_plan import APPROVE, SILENT
-from app.services.demo_stage import Stage, first, run
+from app.services.demo_stage import HEAD_START_SECONDS, Stage, first, pay, run
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from app.models import Operation
     from app.services.routing import Routes
 
-_HEAD_START_SECONDS: Final = 60.0
 _LATER: Final = timedelta(hours=5)
 _UNMATCHED_SINCE: Final = timedelta(hours=26)
 _SURPLUS_PERCENT: Final = 125
@@ -87,7 +86,7 @@ def _refund(told: Told, percent: int) -> Operation:
             told.payment,
             captured_minor * percent // _WHOLE,
             "Customer returned the goods",
-            head_start_seconds=_HEAD_START_SECONDS,
+            head_start_seconds=HEAD_START_SECONDS,
         )
     run(refund.public_id, told.owner)
     with unit_of_work(told.owner) as session:
@@ -121,7 +120,7 @@ def _second(told: Told) -> None:
             told.payment,
             told.routes.choose("card"),
             card_token=APPROVE,
-            head_start_seconds=_HEAD_START_SECONDS,
+            head_start_seconds=HEAD_START_SECONDS,
         )
     run(again.public_id, told.owner)
     with clock.at(_later(timedelta(minutes=20))):
@@ -248,7 +247,6 @@ def play(now: datetime, stage: Stage, routes: Routes) -> int:
 
 def _tell(story: Story, owner: Actor, now: datetime, stage: Stage, routes: Routes) -> bool:
     """Make a story's payment and tell the story; False where that was done before."""
-    merchant_id, moment = owner.merchant_id or 0, now - story.ago
     asked = payment_service.NewPayment(
         amount=story.amount,
         method=story.family,
@@ -260,15 +258,10 @@ def _tell(story: Story, owner: Actor, now: datetime, stage: Stage, routes: Route
         customer_email="irene.duarte@example.com",
         description="Order of spare parts",
     )
-    route = routes.choose(story.family, story.name, story.amount.currency)
-    with clock.at(moment):
-        with unit_of_work(owner) as session:
-            if payments.by_references(session, merchant_id, [story.reference]):
-                return False
-            payment_id = payment_service.create(
-                session, moment, merchant_id, asked, route, head_start_seconds=_HEAD_START_SECONDS
-            ).public_id
-        told = Told(owner, routes, stage, payment_id)
-        told.run_first()
+    with reading(owner) as session:
+        if payments.by_references(session, owner.merchant_id or 0, [story.reference]):
+            return False
+    with clock.at(now - story.ago):
+        told = Told(owner, routes, stage, pay(owner, asked, routes))
         story.tell(told)
     return True

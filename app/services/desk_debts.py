@@ -96,12 +96,7 @@ def _was_covered(
     """Tell whether the merchant owed nothing at a moment since the case has ended."""
     if known.resolution == BY_ITSELF or known.resolved_at is None:
         return True
-    left_minor = owed_minor
-    for amount_minor in ledger.amounts_since(session, account.id, known.resolved_at):
-        left_minor -= amount_minor
-        if left_minor <= 0:
-            return True
-    return False
+    return ledger.was_covered(session, account.id, known.resolved_at, owed_minor)
 
 
 def _beginning(account: LedgerAccount) -> str:

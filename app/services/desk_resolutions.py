@@ -13,7 +13,7 @@ from app.models.tenancy import actor_of
 from app.providers.base import Outcome, Reading
 from app.queries import desk as cases
 from app.queries import operations
-from app.services import audit, desk, evidence, ledger, outcomes, reasons, suspense
+from app.services import audit, desk, evidence, ledger, money_back, outcomes, reasons, suspense
 from app.services.audit import canonical
 
 if TYPE_CHECKING:
@@ -144,7 +144,7 @@ def _act(
         return
     cause = _decision(session, now, operation, approval)
     if ending is Ending.SEND_BACK:
-        suspense.send_back(session, now, operation, amount, note)
+        money_back.send_back(session, now, operation, amount, note)
     elif ending is Ending.CREDIT:
         suspense.credit(session, now, operation, amount, cause)
     elif ending is Ending.ACCEPT:

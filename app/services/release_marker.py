@@ -18,14 +18,10 @@ RELEASE: Final = "release"
 DEMO: Final = "demo"
 _APP = Path(__file__).resolve().parents[1]
 _INPUTS = (
-    "domain/permissions.py",
-    "services/demo.py",
-    "services/demo_history.py",
-    "services/demo_plan.py",
-    "services/demo_requests.py",
-    "services/demo_stories.py",
-    "services/roles.py",
-    "services/seed.py",
+    _APP / "domain" / "permissions.py",
+    *sorted((_APP / "services").glob("demo*.py")),
+    _APP / "services" / "roles.py",
+    _APP / "services" / "seed.py",
 )
 
 
@@ -33,8 +29,8 @@ def value() -> str:
     """Return what names this release: the newest revision and a digest of what is seeded."""
     settings = config.get()
     digest = hashlib.sha256()
-    for name in _INPUTS:
-        digest.update((_APP / name).read_bytes())
+    for file in _INPUTS:
+        digest.update(file.read_bytes())
     addresses = (settings.sandbox, settings.public_url)
     for text in (*addresses, settings.payagency_demo_password, settings.environment):
         digest.update(f"\0{text}".encode())

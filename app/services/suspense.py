@@ -9,7 +9,7 @@ from app.domain.operations import OperationState
 from app.errors import IllegalStateError, said
 from app.queries import operations
 from app.services import fees, ledger, lots, money_in, outcomes, refunds
-from app.services.money_back import require, send_back
+from app.services.money_back import require
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from app.models import Operation
-
-__all__ = ["accept", "credit", "send_back", "set_apart"]
 
 
 def credit(

@@ -86,6 +86,12 @@ def test_what_is_left_out_would_change_nothing(name: str) -> None:
         assert _compiled(name, found, actor) == _compiled(name, every, actor)
 
 
+def test_each_guarded_table_has_one_rule() -> None:
+    every = [m.class_ for m in metadata_registry.mappers if issubclass(m.class_, Guarded)]
+    rules = {cls.__name__: sum(issubclass(cls, each) for each in tenancy._RULES) for cls in every}
+    assert {name: found for name, found in rules.items() if found != 1} == {}
+
+
 def test_only_what_is_named_and_what_belongs_to_it_is_reached() -> None:
     assert list(reached(select(Payment.id))) == [Payment]
     assert list(reached(select(LedgerLine))) == [LedgerAccount, LedgerLine]

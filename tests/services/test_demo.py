@@ -129,7 +129,7 @@ def test_a_history_that_was_cut_short_goes_on_where_it_stopped(
         run(operation, actor)
 
     with monkeypatch.context() as patch:
-        patch.setattr(demo_history, "run", cut)
+        patch.setattr(demo_stage, "run", cut)
         with pytest.raises(KeyboardInterrupt):
             list(release.seed_all(demo=True))
     assert len(references()) == FEW // 2 + 1

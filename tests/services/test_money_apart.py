@@ -20,8 +20,8 @@ from app.services import (
     desk_notice,
     desk_resolutions,
     evidence,
+    money_back,
     routing,
-    suspense,
 )
 from tests.services import flows
 from tests.services.answers import answer, tell
@@ -136,9 +136,9 @@ def test_nothing_is_sent_back_twice(world: World) -> None:
     with db.unit_of_work(world.staff()) as session:
         operation = operations.get(session, first)
         assert operation is not None
-        suspense.send_back(session, clock.now(), operation, 4000, "a part")
+        money_back.send_back(session, clock.now(), operation, 4000, "a part")
         with pytest.raises(LimitExceededError, match=r"20\.00 EUR of this money"):
-            suspense.send_back(session, clock.now(), operation, 2001, "too much")
+            money_back.send_back(session, clock.now(), operation, 2001, "too much")
 
 
 def late(world: World, policy: str) -> tuple[str, str]:

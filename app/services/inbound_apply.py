@@ -269,6 +269,8 @@ def _end_case(
     session: Session, now: datetime, event: InboundEvent, operation: Operation, payment: Payment
 ) -> None:
     """End the case of an event that nothing had been known for, and say who has matched it."""
+    if now - event.received_at < UNMATCHED_AFTER:
+        return
     case = desk.find(session, _case_key(event))
     if case is None or case.state != desk.OPEN:
         return

@@ -40,6 +40,7 @@ def go_home(page: Page) -> None:
 
 def choose(page: Page, label: str) -> None:
     """Follow the menu, as "Uploads"."""
+    page.wait_for_load_state()  # the menu's link is a button from then on
     unfold = page.get_by_role("button", name="Menu")
     if unfold.is_visible():
         unfold.click()
@@ -90,6 +91,7 @@ def find_payment(page: Page, reference: str) -> None:
 
 def narrow(page: Page, label: str, value: str) -> None:
     """Fill in one of the rarer filters of a list, and apply it."""
+    page.wait_for_load_state()
     unfold = page.get_by_role("button", name="Filters")
     if unfold.is_visible():
         unfold.click()

@@ -186,7 +186,7 @@ def test_of_many_drafts_at_once_one_is_published(context: Flask, world: World) -
             row.public_id: row.effective_from for row in rows.versions(session, world.acme, "EUR")
         }
         told = select(AuditEntry.object_id).where(AuditEntry.action == "prices.publish")
-        order = [published[public_id] for public_id in session.scalars(told.order_by(AuditEntry.id))]
+        order = [published[at] for at in session.scalars(told.order_by(AuditEntry.id))]
     assert order == sorted(filter(None, order)), "each follows all that were published before it"
     assert len(set(order)) == len(order) == done.count(True) > 0
 

@@ -101,7 +101,7 @@ class PaymentFacts:
 class PaymentSummary:
     """The derived status and amounts, in minor units of the payment's currency.
 
-    `authorized_minor`: held by authorisations and not released again, the captured part included;
+    `authorized_minor`: held by authorizations and not released again, the captured part included;
     a purchase holds nothing. `disputed_minor`: in disputes that are open and past the inquiry.
     """
 
@@ -325,7 +325,7 @@ def _is_released(own: Iterable[OperationFact], attempt: int) -> bool:
 
 
 def _held(own: tuple[OperationFact, ...], attempt: int) -> int:
-    """What the attempt's authorisations hold or have yielded; a void releases the rest."""
+    """What the attempt's authorizations hold or have yielded; a void releases the rest."""
     authorized_minor = _succeeded(own, {OperationKind.AUTHORIZE}, attempt)
     if not _is_released(own, attempt):
         return authorized_minor

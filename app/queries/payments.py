@@ -99,7 +99,7 @@ def return_capture(session: Session, payment_id: int, amount_minor: int) -> bool
 
 
 def ask_void(session: Session, payment_id: int) -> bool:
-    """Close an authorisation to captures; False while one is under way, or nothing is held."""
+    """Close an authorization to captures; False while one is under way, or nothing is held."""
     return (
         changed(
             session,
@@ -117,7 +117,7 @@ def ask_void(session: Session, payment_id: int) -> bool:
 
 
 def return_void(session: Session, payment_id: int) -> bool:
-    """Open an authorisation to captures again, after its void has failed."""
+    """Open an authorization to captures again, after its void has failed."""
     return (
         changed(
             session,

@@ -132,7 +132,7 @@ def in_doubt(payment: Payment, asked: Sequence[Operation]) -> bool:
 def _obstacle(payment: Payment, asked: Sequence[Operation]) -> str | None:
     """Say what stands against another attempt: nobody may pay twice."""
     if payment.captured_minor or payment.authorized_minor:
-        return said("This payment is paid or authorised already.")
+        return said("This payment is paid or authorized already.")
     if payment.closed is not None or payment.void_asked:
         return said("This payment is over. Ask for a new one.")
     if in_doubt(payment, asked):

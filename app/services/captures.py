@@ -1,4 +1,4 @@
-"""Asking for captures and voids of what was authorised: reserve, and write the intent."""
+"""Asking for captures and voids of what was authorized: reserve, and write the intent."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def ask_capture(
     *,
     head_start_seconds: float = 0,
 ) -> Operation:
-    """Reserve an amount of the authorisation and write its capture; nothing is sent yet.
+    """Reserve an amount of the authorization and write its capture; nothing is sent yet.
 
     `amount_minor` None captures what is left. Several captures may follow each other. Raises
     NotFoundError, BadInputError, IllegalStateError or LimitExceededError; then nothing was changed.
@@ -69,7 +69,7 @@ def check_capture(payment: Payment, amount_minor: int | None) -> int:
     if amount > left:
         raise LimitExceededError(
             said(
-                "Capturing {amount} would pass what is left of the authorised {authorized}: "
+                "Capturing {amount} would pass what is left of the authorized {authorized}: "
                 "{left} can still be captured.",
                 amount=Money(amount, payment.currency),
                 authorized=Money(payment.authorized_minor, payment.currency),
@@ -81,7 +81,7 @@ def check_capture(payment: Payment, amount_minor: int | None) -> int:
 
 
 def left_to_capture(payment: Payment) -> int:
-    """Return what may still be captured of the authorisation, in minor units."""
+    """Return what may still be captured of the authorization, in minor units."""
     if payment.void_asked:
         return 0
     return max(0, payment.authorized_minor - payment.capture_asked_minor)
@@ -95,13 +95,13 @@ def ask_void(
     *,
     head_start_seconds: float = 0,
 ) -> Operation:
-    """Close the authorisation to captures and write its void; nothing is sent yet.
+    """Close the authorization to captures and write its void; nothing is sent yet.
 
     What was captured stays; the rest is released. Raises NotFoundError, BadInputError or
     IllegalStateError; then nothing was changed.
     """
     payment = _found(session, public_id)
-    reason = reasons.checked(reason, said("Say why the authorisation is given up."))
+    reason = reasons.checked(reason, said("Say why the authorization is given up."))
     if not payments.ask_void(session, payment.id):
         session.refresh(payment)
         raise _not_voidable(payment)
@@ -126,7 +126,7 @@ def ask_void(
 
 
 def can_void(payment: Payment) -> bool:
-    """Tell whether something authorised is left to be released, with no capture under way."""
+    """Tell whether something authorized is left to be released, with no capture under way."""
     return (
         not payment.void_asked
         and payment.capture_asked_minor == payment.captured_minor
@@ -142,7 +142,7 @@ def _found(session: Session, public_id: str) -> Payment:
 
 
 def authorized_attempt(session: Session, payment: Payment) -> int:
-    """Return the attempt whose authorisation this payment holds."""
+    """Return the attempt whose authorization this payment holds."""
     return next(
         item.attempt_id
         for item in operations.of_payment(session, payment.id)
@@ -156,13 +156,13 @@ def _not_authorized(payment: Payment) -> IllegalStateError:
     if payment.void_asked:
         return IllegalStateError(
             said(
-                "The authorisation of payment {payment} was voided: nothing of it can be captured.",
+                "The authorization of payment {payment} was voided: nothing of it can be captured.",
                 payment=payment.public_id,
             )
         )
     return IllegalStateError(
         said(
-            "Payment {payment} is {payment_status}: nothing authorised is left to capture.",
+            "Payment {payment} is {payment_status}: nothing authorized is left to capture.",
             payment=payment.public_id,
             payment_status=payment.status,
         )

@@ -36,7 +36,7 @@ def cancel(session: Session, now: datetime, public_id: str, reason: str) -> Paym
     """Close a payment that nobody has paid; money that still comes is late.
 
     Raises NotFoundError, BadInputError without a reason, and IllegalStateError when it is paid,
-    authorised (then it is voided), over, or when an attempt may have paid already.
+    authorized (then it is voided), over, or when an attempt may have paid already.
     """
     reason = reasons.checked(reason, said("Say why the payment is given up."))
     found = payments.get(session, public_id)
@@ -115,7 +115,7 @@ def _waiting_for_payer(actor: Actor, public_id: str) -> list[str]:
 
 def _obstacle(session: Session, payment: Payment) -> str | None:
     if payment.authorized_minor > payment.captured_minor:
-        return said("This payment is authorised. Void it instead.")
+        return said("This payment is authorized. Void it instead.")
     if payment.captured_minor:
         return said("This payment is paid. Refund it instead.")
     if payment.closed is not None or payment.void_asked:

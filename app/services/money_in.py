@@ -194,7 +194,7 @@ def is_foreign(session: Session, payment: Payment, operation: Operation) -> bool
 
 
 def _paid_by_another(session: Session, payment: Payment, operation: Operation) -> bool:
-    """Tell whether another attempt took money, or holds an authorisation that was not voided."""
+    """Tell whether another attempt took money, or holds an authorization that was not voided."""
     others = [
         other
         for other in operations.of_payment(session, payment.id)

@@ -63,7 +63,7 @@ class Journal:
 
 
 def capture(session: Session, now: datetime, payment: Payment, amount_minor: int) -> Split:
-    """Return how a capture of so much of what is authorised would be split at `now`."""
+    """Return how a capture of so much of what is authorized would be split at `now`."""
     attempt_id = captures.authorized_attempt(session, payment)
     draft = fees.capture_draft(_capture(session, now, payment, attempt_id, amount_minor))
     merchants = [p for p in draft.postings if p.account.owner == AccountOwner.MERCHANT]

@@ -1,4 +1,4 @@
-"""Capturing on screen: how much of what is authorised, and what becomes of it."""
+"""Capturing on screen: how much of what is authorized, and what becomes of it."""
 
 from __future__ import annotations
 

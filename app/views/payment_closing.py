@@ -1,4 +1,4 @@
-"""Giving up on screen: releasing what is authorised, and closing a payment that nobody paid."""
+"""Giving up on screen: releasing what is authorized, and closing a payment that nobody paid."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def _cancel(session: Session, now: datetime, public_id: str, reason: str) -> Non
 _VOID: Final = _Way(
     "void",
     lazy_gettext("The release has been asked for. Its outcome stands in the operations."),
-    said("Say why the authorisation is given up."),
+    said("Say why the authorization is given up."),
     _may_void,
     _void,
 )

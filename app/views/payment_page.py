@@ -45,8 +45,8 @@ if TYPE_CHECKING:
 
 _PARTS_THAT_FAILED: Final[Mapping[str, str]] = {
     OperationKind.REFUND: lazy_gettext("A refund of this payment failed: nothing was sent back."),
-    OperationKind.CAPTURE: lazy_gettext("A capture failed: the amount is still authorised."),
-    OperationKind.VOID: lazy_gettext("The release failed: the amount is still authorised."),
+    OperationKind.CAPTURE: lazy_gettext("A capture failed: the amount is still authorized."),
+    OperationKind.VOID: lazy_gettext("The release failed: the amount is still authorized."),
 }
 
 

@@ -64,7 +64,7 @@ def upgrade() -> None:
     op.execute(
         "UPDATE operation SET suspense_minor = amount_minor WHERE suspense AND state = 'success'"
     )
-    # What was authorised before and waits for its capture.
+    # What was authorized before and waits for its capture.
     op.execute("UPDATE payment SET authorized_minor = amount_minor WHERE status = 'authorized'")
     # SQLite cannot add one without making the table anew, and it is not where money is kept.
     if op.get_bind().dialect.name != "sqlite":

@@ -46,7 +46,7 @@ def _shows_the_amounts(page: Page) -> None:
     shown = pages.facts(page)
     for name, amount in {
         "Asked for": "120.00 EUR",
-        "Authorised": "120.00 EUR",
+        "Authorized": "120.00 EUR",
         "Captured": "80.00 EUR",
         "Left to capture": "40.00 EUR",
         "Refunded": "50.00 EUR",

@@ -55,7 +55,7 @@ def test_a_failed_refund_may_succeed_after_all(shop: Shop) -> None:
     assert shop.kinds() == ["purchase", "refund", "refund_reversed", "refund"]
 
 
-def test_a_capture_that_fails_later_leaves_the_authorisation(shop: Shop) -> None:
+def test_a_capture_that_fails_later_leaves_the_authorization(shop: Shop) -> None:
     charge = shop.charge("k1", capture=False).get_json()["id"]
     part = shop.post(f"/v1/charges/{charge}/capture", "c1", amount_minor=1050).get_json()["id"]
     assert end(shop, part, "failed") == (200, "failed")

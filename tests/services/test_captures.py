@@ -34,7 +34,7 @@ def void(world: World, payment: str) -> str:
 
 @pytest.fixture
 def held(world: World) -> str:
-    """A payment of 60.00 EUR that is authorised."""
+    """A payment of 60.00 EUR that is authorized."""
     payment = flows.pay(world.owner(), world.acme, capture="manual", run=False)
     tell(world, flows.read_operations(world.owner(), payment)[0].public_id, Outcome.SUCCESS)
     return payment
@@ -88,7 +88,7 @@ def test_a_failed_capture_may_be_asked_for_again(world: World, held: str) -> Non
     assert flows.read(world.owner(), held).status == "succeeded"
 
 
-def test_a_voided_authorisation_is_closed(world: World, held: str) -> None:
+def test_a_voided_authorization_is_closed(world: World, held: str) -> None:
     operation = void(world, held)
     with pytest.raises(IllegalStateError, match="was voided"):
         capture(world, held, 1)
@@ -103,7 +103,7 @@ def test_a_voided_authorisation_is_closed(world: World, held: str) -> None:
         assert not attempts.may_try_again(stored, asked)
 
 
-def test_a_void_that_failed_leaves_the_authorisation_open(world: World, held: str) -> None:
+def test_a_void_that_failed_leaves_the_authorization_open(world: World, held: str) -> None:
     tell(world, void(world, held), Outcome.FAILED)
     tell(world, capture(world, held), Outcome.SUCCESS)
     assert flows.read(world.owner(), held).status == "succeeded"
@@ -115,9 +115,9 @@ def test_nothing_is_voided_while_a_capture_is_under_way(world: World, held: str)
         void(world, held)
 
 
-def test_what_is_not_authorised_is_not_captured(world: World) -> None:
+def test_what_is_not_authorized_is_not_captured(world: World) -> None:
     payment = flows.pay(world.owner(), world.acme, run=False)
-    with pytest.raises(IllegalStateError, match="nothing authorised"):
+    with pytest.raises(IllegalStateError, match="nothing authorized"):
         capture(world, payment)
     with pytest.raises(NotFoundError):
         capture(world, "pay_00000000000000000000000000")

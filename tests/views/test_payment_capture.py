@@ -55,7 +55,7 @@ def owner(paying_desk: Desk) -> Person:
 
 @pytest.fixture
 def held(owner: Person) -> str:
-    """The page of a payment of 60.00 EUR that is authorised."""
+    """The page of a payment of 60.00 EUR that is authorized."""
     return pay(owner, capture="manual")
 
 
@@ -65,7 +65,7 @@ def declined(owner: Person) -> str:
     return pay(owner, card_token="tok_decline")
 
 
-def test_an_authorised_payment_offers_capture_and_void(
+def test_an_authorized_payment_offers_capture_and_void(
     paying_desk: Desk, owner: Person, held: str
 ) -> None:
     assert acts(owner, held) == {"Capture", "Void"}
@@ -85,7 +85,7 @@ def test_the_question_of_a_capture_tells_fee_and_rest(owner: Person, held: str) 
     text = question(owner, held, "capture", amount="20.00")
     assert "Capture 20.00\xa0EUR from the card ending 4242." in text
     assert "Our fee is 0.50\xa0EUR; the merchant gets 19.50\xa0EUR." in text
-    assert "After it, 40.00\xa0EUR stays authorised" in text
+    assert "After it, 40.00\xa0EUR stays authorized" in text
     assert "Capture of" not in owner.get(held).partition('id="story"')[2]
 
 
@@ -238,11 +238,11 @@ def test_only_who_may_is_asked_and_strangers_find_nothing(
     paying_desk.person("operations").get(f"{declined}/again", 403)
 
 
-def test_the_facts_tell_what_is_authorised_and_left(owner: Person, held: str) -> None:
+def test_the_facts_tell_what_is_authorized_and_left(owner: Person, held: str) -> None:
     owner.post(f"{held}/capture", fields(question(owner, held, "capture", amount="20.00")))
     facts = re.sub(r"<[^>]+>|\s+", " ", owner.get(held).partition('id="amounts"')[2])
     facts = re.sub(r" +", " ", facts)
-    for fact in ("Authorised 60.00 EUR", "Captured 20.00 EUR", "Left to capture 40.00 EUR"):
+    for fact in ("Authorized 60.00 EUR", "Captured 20.00 EUR", "Left to capture 40.00 EUR"):
         assert fact in facts
 
 
@@ -252,5 +252,5 @@ def test_a_capture_that_failed_is_explained(paying_desk: Desk, owner: Person, he
         capture = captures.ask_capture(session, clock.now(), public_id, 2000).public_id
     failed = replace(answers.answer(Outcome.FAILED), failure_code=FailureCode.PROCESSING_ERROR)
     answers.tell(paying_desk.world, capture, failed)
-    assert "A capture failed: the amount is still authorised." in owner.get(held)
+    assert "A capture failed: the amount is still authorized." in owner.get(held)
     assert acts(owner, held) == {"Capture", "Void"}

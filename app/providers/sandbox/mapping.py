@@ -23,7 +23,7 @@ _PART = {
     "failed": Outcome.FAILED,
 }
 _PURCHASE = {**_PART, "requires_action": Outcome.ACTION}
-# What became of an authorisation later (captured, voided) does not undo that it succeeded.
+# What became of an authorization later (captured, voided) does not undo that it succeeded.
 _AUTHORIZE = {**_PURCHASE, "authorized": Outcome.SUCCESS, "canceled": Outcome.SUCCESS}
 STATUSES: Mapping[Verb, Mapping[str, Outcome]] = {
     Verb.PURCHASE: _PURCHASE,

@@ -1,4 +1,4 @@
-"""What was asked to be captured is what is reserved, and never more than was authorised."""
+"""What was asked to be captured is what is reserved, and never more than was authorized."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ if TYPE_CHECKING:
 
 
 class CaptureLimits:
-    """Asked captures stay within what was authorised."""
+    """Asked captures stay within what was authorized."""
 
     name: ClassVar[str] = "capture_limits"
     sentence: ClassVar[str] = (
         "captures that are asked for or done sum to the reserved amount and stay within what was "
-        "authorised; an excess that a provider reported is in conflict"
+        "authorized; an excess that a provider reported is in conflict"
     )
 
     def check(self, session: Session) -> list[Violation]:
-        """Return payments whose captures pass what was authorised or differ from what is kept."""
+        """Return payments whose captures pass what was authorized or differ from what is kept."""
         counts = and_(
             Operation.kind == OperationKind.CAPTURE, Operation.state != OperationState.FAILED
         )
@@ -42,6 +42,6 @@ class CaptureLimits:
             .having(or_(asked > most, asked != Payment.capture_asked_minor))
         )
         return [
-            Violation(payment, f"authorised {top}, reserved {kept}, captures asked {total}")
+            Violation(payment, f"authorized {top}, reserved {kept}, captures asked {total}")
             for payment, kept, total, top in rows
         ]

@@ -10,7 +10,8 @@ import ast
 import inspect
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
+from zlib import crc32
 
 from app.views.crud import RecordView
 from tests.tenancy.crawler import SAFE, Fields, File, Probe
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
     from tests.tenancy.knowledge import Rows
     from tests.tenancy.scout import Scouted
+
+T = TypeVar("T")
 
 READERS: Final = frozenset({"text", "one_of", "many_of", "digits", "_key", "_number"})
 """Functions that read an argument of the address by its name, besides `request.args.get`; days
@@ -80,7 +83,7 @@ class Plan:
     scouted: Scouted
     public: Mapping[tuple[str, str], tuple[str, ...]]
     most: int | None = None
-    """How many of the other kinds of ids are tried, and of the values of an argument."""
+    """How many ids of the right kind, of other kinds, and values of an argument are tried."""
 
     def reading(self, rules: Iterable[Rule]) -> Iterator[list[Probe]]:
         """Yield the requests that only read."""
@@ -104,7 +107,8 @@ class Plan:
             return
         place = self.scouted.place(rule)
         right = [value for value in self.theirs.values if value.place == place]
-        values = list(dict.fromkeys([*right, *self.theirs.samples[: self.most]]))
+        others = [value for value in self.theirs.samples if value.place != place]
+        values = [*self._some(right, rule), *self._some(others, rule)]
         for value in values if method in {"GET", "POST"} else values[:2]:
             allowed = self.public.get((rule.endpoint, value.place), ())
             yield Probe(method, build(rule, value.text), fields=fields or {}, allowed=allowed)
@@ -118,8 +122,15 @@ class Plan:
                 values = [self.theirs.one(place) for place in BESIDE_OWN]
             elif name == CURSOR:
                 values = everywhere
-            for value in values[: self.most]:
+            for value in self._some(values, rule):
                 yield Probe("GET", self._own(rule), {name: value})
+
+    def _some(self, values: Sequence[T], rule: Rule) -> Sequence[T]:
+        """Return as many values as are tried: others for each rule, so that all have their turn."""
+        if self.most is None or not values:
+            return values
+        start = crc32(f"{rule.rule} {rule.endpoint}".encode()) % len(values)
+        return [*values[start:], *values[:start]][: self.most]
 
     def _own(self, rule: Rule) -> str:
         """Return the rule's address with an id of one's own."""
@@ -131,10 +142,11 @@ class Plan:
     def _bodies(self, rule: Rule) -> Iterator[Fields]:
         """Yield bodies with one id in all fields, then with an id in one field at a time."""
         shown = self.scouted.forms.get(rule.endpoint, {})
-        for place in IN_BODY:
+        for place in self._some(IN_BODY, rule):
             yield self._body(rule, dict.fromkeys(shown, self.theirs.one(place)))
-        for name in shown:
-            for place in IN_EACH_FIELD:
+        for number, name in enumerate(shown):
+            either = IN_EACH_FIELD[number % len(IN_EACH_FIELD)]
+            for place in IN_EACH_FIELD if self.most is None else (either,):
                 yield self._body(rule, {name: self.theirs.one(place)})
 
     def _body(self, rule: Rule, changed: Mapping[str, str]) -> Fields:

@@ -10,6 +10,7 @@ import pytest
 from app import factory
 from app.adapters import passwords
 from app.views import form_keys
+from tests.conftest import SCALE
 from tests.tenancy.crawling import crawl
 from tests.tenancy.planted import planted
 from tests.tenancy.scout import area
@@ -20,7 +21,11 @@ if TYPE_CHECKING:
     from tests.tenancy.world import Tenants
 
 # The clerk's rights are among the owner's, so that every kind of wrong id is tried by one of them.
-VISITORS: Final = {"acme-owner": None, "acme-clerk": 3, NOBODY: 2}
+VISITORS: Final = (
+    {"acme-owner": None, "acme-clerk": 3, NOBODY: 2}
+    if SCALE == "full"
+    else {"acme-owner": 3, "acme-clerk": 1, NOBODY: 1}
+)
 
 SKIPPED: Final = {
     ("PaymentsView.new", "OPTIONS"): "its address is also PaymentsView.create's, which answers",
@@ -148,7 +153,7 @@ def test_routes_that_leak_crash_or_change_are_found(tenants: Tenants) -> None:
     people = replace(tenants.people, app=app)
     done = crawl(
         replace(tenants, people=people),
-        {"acme-owner": 0, NOBODY: 0},
+        {"acme-owner": None, NOBODY: None},
         lambda rule: rule.endpoint.startswith("planted."),
     )
     for visitor in ("acme-owner", NOBODY):

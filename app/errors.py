@@ -109,6 +109,14 @@ class NotFoundError(PayAgencyError):
     title = said("Not found")
 
 
+class UnauthenticatedError(PayAgencyError):
+    """Nobody is known by what was sent: no key, or none that works."""
+
+    code = "unauthenticated"
+    status = 401
+    title = said("Not signed in")
+
+
 class ForbiddenError(PayAgencyError):
     """The actor may not do this."""
 

@@ -29,7 +29,11 @@ class UnknownOnDesk:
 
     def check(self, session: Session) -> list[Violation]:
         """Return unknown outcomes without a deadline, or past it without a case."""
-        noticed = and_(DeskCase.operation_id == Operation.id, DeskCase.kind == "unknown")
+        noticed = and_(
+            DeskCase.payment_id == Operation.payment_id,  # which has a key
+            DeskCase.operation_id == Operation.id,
+            DeskCase.kind == "unknown",
+        )
         late = Operation.deadline_at < utc_now(-NOTICED_WITHIN.total_seconds())
         rows = session.execute(
             select(Operation.public_id, Operation.deadline_at)

@@ -87,6 +87,7 @@ SHOWN: Final = {
     "task-error",
     "task-ref",
     "case-text",
+    "key-name",
 }
 """Texts of globex that stand on pages of staff or of its own people."""
 

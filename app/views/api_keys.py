@@ -39,7 +39,7 @@ LIST: Final = lists.List(
         lists.merchant(),
         Column(
             "scopes",
-            lazy_gettext("What it may do"),
+            lazy_gettext("What the key may do"),
             lambda row, _sheet: key_words.in_short(row.scopes),
         ),
         Column(

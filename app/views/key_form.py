@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 LABELS: Final = {
     "name": lazy_gettext("Name"),
-    "scopes": lazy_gettext("What it may do"),
+    "scopes": lazy_gettext("What the key may do"),
     "expires_at": lazy_gettext("Last day"),
     "networks": lazy_gettext("Addresses"),
 }

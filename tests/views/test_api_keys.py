@@ -79,8 +79,8 @@ def test_a_double_click_makes_one_key_and_says_that_its_secret_is_gone(desk: Des
     "changes, told",
     [
         ({"name": " "}, "Name: Is empty or longer"),
-        ({"scopes": []}, "What it may do: Is empty"),
-        ({"scopes": ["all"]}, "What it may do: All is none"),
+        ({"scopes": []}, "What the key may do: Is empty"),
+        ({"scopes": ["all"]}, "What the key may do: All is none"),
         ({"expires_at": "31.1.2027"}, "Last day: Is no day"),
         ({"expires_at": "2020-01-01"}, "Last day: Is not in the future"),
         ({"networks": "203.0.113.7\nhome"}, "Addresses: Line 2 is no address"),

@@ -16,7 +16,7 @@ from flask_appbuilder.security.sqla.models import (
     assoc_permissionview_role,
     assoc_user_role,
 )
-from sqlalchemy import and_, select, union
+from sqlalchemy import and_, or_, select, union
 
 from app.domain import api_keys
 from app.domain.desk import CaseKind
@@ -176,9 +176,11 @@ def live_refs(session: Session, refs: Sequence[str]) -> set[str]:
 
 
 def merchant_by_key(session: Session, key: str) -> Merchant | None:
-    """Return a merchant by its short name, for commands."""
+    """Return a merchant by its short name or its id, for commands."""
     return session.scalars(
-        select(Merchant).where(Merchant.key == key).execution_options(**_FINDING)
+        select(Merchant)
+        .where(or_(Merchant.key == key, Merchant.public_id == key))
+        .execution_options(**_FINDING)
     ).one_or_none()
 
 

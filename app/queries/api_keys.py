@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from sqlalchemy import and_, or_, select, update
 
 from app.domain.api_keys import KeyState
-from app.models import ApiKey
+from app.models import ApiKey, Merchant
 from app.queries import keyset, listing
 from app.queries.changes import changed
 from app.queries.listing import Keys, Slice, Window
@@ -68,6 +68,11 @@ def get(session: Session, public_id: str) -> ApiKey | None:
         .where(ApiKey.public_id == public_id)
         .execution_options(populate_existing=True)
     ).one_or_none()
+
+
+def merchant_id_of(session: Session, merchant_id: int) -> str:
+    """Return the public id of a merchant that the actor may see; empty where it may not."""
+    return session.scalar(select(Merchant.public_id).where(Merchant.id == merchant_id)) or ""
 
 
 def lock_living(session: Session, merchant_id: int, now: datetime) -> int:

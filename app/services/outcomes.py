@@ -194,6 +194,8 @@ def recompute(session: Session, now: datetime, payment: Payment) -> None:
             said("payment {before} cannot become {after}", before=before, after=status),
         )
         status = PaymentStatus.CONFLICTED
+    elif status is PaymentStatus.CONFLICTED != before and not any(row.conflicted for row in rows):
+        _tell_desk(session, now, rows[-1], said("more is taken or given back than may be"))
     payment.status = status
     payment.authorized_minor = summary.authorized_minor
     payment.captured_minor = summary.captured_minor
@@ -245,19 +247,24 @@ def conflict(
     operation.conflicted = True
     state = OperationState(operation.state)
     event(session, now, operation, state, state, evidence_id, said("conflict: {note}", note=note))
-    if actor_of(session).kind is not ActorKind.MERCHANT:
-        desk.open_case(
-            session,
-            now,
-            case_key=f"conflicted:{operation.public_id}",
-            kind="conflicted",
-            text=said("What is known contradicts itself: {note}", note=note),
-            livemode=operation.livemode,
-            merchant_id=operation.merchant_id,
-            payment_id=operation.payment_id,
-            operation_id=operation.id,
-            amount=Money(operation.amount_minor, operation.currency),
-        )
+    _tell_desk(session, now, operation, note)
+
+
+def _tell_desk(session: Session, now: datetime, operation: Operation, note: str) -> None:
+    if actor_of(session).kind is ActorKind.MERCHANT:
+        return
+    desk.open_case(
+        session,
+        now,
+        case_key=f"conflicted:{operation.public_id}",
+        kind="conflicted",
+        text=said("What is known contradicts itself: {note}", note=note),
+        livemode=operation.livemode,
+        merchant_id=operation.merchant_id,
+        payment_id=operation.payment_id,
+        operation_id=operation.id,
+        amount=Money(operation.amount_minor, operation.currency),
+    )
 
 
 def _heads(session: Session, rows: Sequence[Operation]) -> dict[int, Dispute]:

@@ -11,7 +11,7 @@ from app.adapters import clock, db
 from app.domain.actors import Actor
 from app.domain.identifiers import new_id
 from app.domain.operations import Decision, OperationKind, OperationState
-from app.models import Attempt, Evidence, LedgerJournal, Outbox
+from app.models import Attempt, DeskCase, Evidence, LedgerJournal, Outbox
 from app.providers.base import Outcome
 from app.services import execute, outcomes
 from app.services.operations import add_operation
@@ -101,6 +101,23 @@ def test_after_a_refund_a_reversal_is_owed_from_available(
     tell(world, operation, Outcome.FAILED)
     assert _short(world) == {"receivable": -2000, "available": 2000}
     assert flows.read(world.owner(), payment).status == "conflicted"
+
+
+def test_a_reversal_under_a_refund_is_a_conflict_until_the_refund_has_ended(
+    world: World, asked: tuple[str, str]
+) -> None:
+    payment, operation = asked
+    tell(world, operation, Outcome.SUCCESS)
+    refund = flows.refund(world.owner(), world.acme, payment, 2000, run=False)
+    tell(world, operation, Outcome.FAILED)
+    assert flows.read(world.owner(), payment).status == "conflicted"
+    with db.reading(world.staff()) as session:
+        assert [case.kind for case in session.query(DeskCase)] == ["conflicted"]
+    tell(world, refund, Outcome.FAILED)
+    stored = flows.read(world.owner(), payment)
+    assert (stored.status, stored.refund_asked_minor) == ("failed", 0)
+    # What was held for the refund was owed, and comes back where it had been taken from.
+    assert _short(world) == {"available": 2000, "pending": -2000}
 
 
 def test_a_failed_refund_gives_the_hold_back(world: World, asked: tuple[str, str]) -> None:

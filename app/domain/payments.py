@@ -225,14 +225,18 @@ def _contradict(
 ) -> bool:
     """Marked so; taken or returned beyond what there is to take; or paid by two attempts at once.
 
-    Refunds count while they are under way: what they give back may be taken away under them. A
-    refund and a chargeback of the same money together exceed it in everyday life: no conflict.
+    Refunds and captures count while they are under way: what they give back or take may be taken
+    away under them. A refund and a chargeback of the same money together exceed it in everyday
+    life: no conflict.
     A person resolves these by marking the operation that is not this payment's as suspense.
     """
     return (
         any(fact.conflicted for fact in facts.operations)
         or amounts.captured_minor > facts.amount_minor
-        or max(_asked_back(own), amounts.charged_back_minor) > amounts.captured_minor
+        or _asked(facts.operations, OperationKind.CAPTURE)
+        > _succeeded(facts.operations, {OperationKind.AUTHORIZE})
+        or max(_asked(own, OperationKind.REFUND), amounts.charged_back_minor)
+        > amounts.captured_minor
         or sum(_pays(own, attempt) for attempt in _attempts(own)) > 1
     )
 
@@ -278,12 +282,12 @@ def _charged(own: Iterable[OperationFact]) -> list[OperationFact]:
     ]
 
 
-def _asked_back(own: Iterable[OperationFact]) -> int:
-    """What refunds have given back or may still give back, in minor units."""
+def _asked(facts: Iterable[OperationFact], kind: OperationKind) -> int:
+    """What operations of a kind have moved or may still move, in minor units."""
     return sum(
         fact.amount_minor
-        for fact in own
-        if fact.kind == OperationKind.REFUND and fact.state != OperationState.FAILED
+        for fact in facts
+        if fact.kind == kind and fact.state != OperationState.FAILED
     )
 
 

@@ -182,21 +182,7 @@ def recompute(session: Session, now: datetime, payment: Payment) -> None:
         closed=payment.closed,  # type: ignore[arg-type]  # the column holds the same three words
     )
     summary = summarize(facts)
-    status = summary.status
-    before = PaymentStatus(payment.status)
-    if not is_listed(before, status):
-        # Marked on the operation, so that the conflict stays until somebody resolves it.
-        conflict(
-            session,
-            now,
-            rows[-1],
-            None,
-            said("payment {before} cannot become {after}", before=before, after=status),
-        )
-        status = PaymentStatus.CONFLICTED
-    elif status is PaymentStatus.CONFLICTED != before and not any(row.conflicted for row in rows):
-        _tell_desk(session, now, rows[-1], said("more is taken or given back than may be"))
-    payment.status = status
+    payment.status = _checked_status(session, now, payment, rows, summary.status)
     payment.authorized_minor = summary.authorized_minor
     payment.captured_minor = summary.captured_minor
     payment.captured_peak_minor = max(payment.captured_peak_minor, summary.captured_minor)
@@ -205,6 +191,26 @@ def recompute(session: Session, now: datetime, payment: Payment) -> None:
     payment.charged_back_minor = summary.charged_back_minor
     payment.failure_code = None if summary.captured_minor else _last_failure(rows)
     payment.changed_at = now
+
+
+def _checked_status(
+    session: Session,
+    now: datetime,
+    payment: Payment,
+    rows: Sequence[Operation],
+    status: PaymentStatus,
+) -> PaymentStatus:
+    """Return the status that was derived, or that of a conflict; tell the desk of a new one."""
+    before = PaymentStatus(payment.status)
+    if not is_listed(before, status):
+        # Marked on the operation, so that the conflict stays until somebody resolves it.
+        note = said("payment {before} cannot become {after}", before=before, after=status)
+        conflict(session, now, rows[-1], None, note)
+        return PaymentStatus.CONFLICTED
+    is_new = status is PaymentStatus.CONFLICTED and before is not status
+    if is_new and not any(row.conflicted for row in rows):
+        _tell_desk(session, now, rows[-1], said("more is taken or given back than may be"))
+    return status
 
 
 def _last_failure(rows: Sequence[Operation]) -> str | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from app.domain.actors import ActorKind
+from app.domain.desk import CaseKind
 from app.domain.identifiers import new_id
 from app.domain.ledger import postings
 from app.domain.ledger.journals import JournalKind, mirrored
@@ -200,17 +201,31 @@ def _checked_status(
     rows: Sequence[Operation],
     status: PaymentStatus,
 ) -> PaymentStatus:
-    """Return the status that was derived, or that of a conflict; tell the desk of a new one."""
+    """Return the status that was derived, or that of a conflict.
+
+    The desk is told of a conflict that begins; its cases end with it.
+    """
     before = PaymentStatus(payment.status)
     if not is_listed(before, status):
         # Marked on the operation, so that the conflict stays until somebody resolves it.
         note = said("payment {before} cannot become {after}", before=before, after=status)
         conflict(session, now, rows[-1], None, note)
         return PaymentStatus.CONFLICTED
-    is_new = status is PaymentStatus.CONFLICTED and before is not status
-    if is_new and not any(row.conflicted for row in rows):
-        _tell_desk(session, now, rows[-1], said("more is taken or given back than may be"))
+    if PaymentStatus.CONFLICTED in {before, status} and before is not status:
+        _tell_of_change(session, now, rows, begins=status is PaymentStatus.CONFLICTED)
     return status
+
+
+def _tell_of_change(
+    session: Session, now: datetime, rows: Sequence[Operation], *, begins: bool
+) -> None:
+    if begins:
+        marked = [row for row in rows if row.conflicted]
+        note = said("more is taken or given back than may be")
+        _tell_desk(session, now, (marked or rows)[-1], note)
+    elif actor_of(session).kind is not ActorKind.MERCHANT:
+        for row in rows:
+            desk.end_by_itself(session, now, row.id, (CaseKind.CONFLICTED,))
 
 
 def _last_failure(rows: Sequence[Operation]) -> str | None:
@@ -259,11 +274,11 @@ def conflict(
 def _tell_desk(session: Session, now: datetime, operation: Operation, note: str) -> None:
     if actor_of(session).kind is ActorKind.MERCHANT:
         return
-    desk.open_case(
+    case = desk.open_case(
         session,
         now,
         case_key=f"conflicted:{operation.public_id}",
-        kind="conflicted",
+        kind=CaseKind.CONFLICTED,
         text=said("What is known contradicts itself: {note}", note=note),
         livemode=operation.livemode,
         merchant_id=operation.merchant_id,
@@ -271,6 +286,7 @@ def _tell_desk(session: Session, now: datetime, operation: Operation, note: str)
         operation_id=operation.id,
         amount=Money(operation.amount_minor, operation.currency),
     )
+    desk.set_amount(case, operation.amount_minor)
 
 
 def _heads(session: Session, rows: Sequence[Operation]) -> dict[int, Dispute]:

@@ -54,6 +54,8 @@ def main() -> int:
         if wanted.profile:
             return _profile(server, 3 if wanted.once else PROFILED)
         measured, rejected = _lists(server, wanted)
+        if measured:
+            report.write(wanted.out, measured)  # kept though what follows may be stopped
         sizes = database.size(server)
         more, unsteady = _money(server, wanted)
         measured += more

@@ -225,13 +225,18 @@ def _contradict(
 ) -> bool:
     """Marked so; taken or returned beyond what there is to take; or paid by two attempts at once.
 
-    A refund and a chargeback of the same money together exceed it in everyday life: no conflict.
+    Refunds and captures count while they are under way: what they give back or take may be taken
+    away under them. A refund and a chargeback of the same money together exceed it in everyday
+    life: no conflict.
     A person resolves these by marking the operation that is not this payment's as suspense.
     """
     return (
         any(fact.conflicted for fact in facts.operations)
         or amounts.captured_minor > facts.amount_minor
-        or max(amounts.refunded_minor, amounts.charged_back_minor) > amounts.captured_minor
+        or _asked(facts.operations, OperationKind.CAPTURE)
+        > _succeeded(facts.operations, {OperationKind.AUTHORIZE})
+        or max(_asked(own, OperationKind.REFUND), amounts.charged_back_minor)
+        > amounts.captured_minor
         or sum(_pays(own, attempt) for attempt in _attempts(own)) > 1
     )
 
@@ -275,6 +280,15 @@ def _charged(own: Iterable[OperationFact]) -> list[OperationFact]:
         for fact in own
         if fact.kind == OperationKind.DISPUTE and fact.dispute_stage != DisputeStage.INQUIRY
     ]
+
+
+def _asked(facts: Iterable[OperationFact], kind: OperationKind) -> int:
+    """What operations of a kind have moved or may still move, in minor units."""
+    return sum(
+        fact.amount_minor
+        for fact in facts
+        if fact.kind == kind and fact.state != OperationState.FAILED
+    )
 
 
 def _is_lost(fact: OperationFact) -> bool:

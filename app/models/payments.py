@@ -59,8 +59,8 @@ class Payment(MerchantOwned, Model):
         Index("ix_payment_merchant_reference", *_MERCHANT, "reference", *_NEWEST),
         Index("ix_payment_book_email", *_BOOK, "customer_email_index", *_NEWEST),
         Index("ix_payment_merchant_email", *_MERCHANT, "customer_email_index", *_NEWEST),
-        Index("ix_payment_book_amount", *_BOOK, "amount_minor", "currency", *_NEWEST),
-        Index("ix_payment_merchant_amount", *_MERCHANT, "amount_minor", "currency", *_NEWEST),
+        Index("ix_payment_book_amount", *_BOOK, "currency", "amount_minor", *_NEWEST),
+        Index("ix_payment_merchant_amount", *_MERCHANT, "currency", "amount_minor", *_NEWEST),
     )
 
     id: Mapped[Key]

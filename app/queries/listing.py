@@ -158,14 +158,11 @@ def merchants_named(session: Session, text: str) -> dict[int, str]:
     """
     known: dict[str, dict[int, str]] = session.info.setdefault("merchants_named", {})
     if text not in known:
-        is_it = or_(Merchant.key == text, Merchant.public_id == text)
-        found = select(Merchant.id, Merchant.name, is_it.label("is_it")).where(
-            or_(is_it, _like(text))
-        )
-        order = (is_it.desc(), Merchant.name, Merchant.id)
-        rows = session.execute(found.order_by(*order).limit(MOST_MERCHANTS)).all()
-        exact = [row for row in rows if row.is_it]
-        known[text] = {row.id: row.name for row in exact or rows}
+        # Asked together with those like it, the one would cost a walk through all the names.
+        found = select(Merchant.id, Merchant.name)
+        one = or_(Merchant.key == text, Merchant.public_id == text)
+        rows = session.execute(found.where(one)).all()
+        known[text] = {row.id: row.name for row in rows or merchants_like(session, text)}
     return known[text]
 
 

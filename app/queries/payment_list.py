@@ -99,7 +99,11 @@ def payments(session: Session, wanted: PaymentFilter, window: Window) -> Slice:
 def count_payments(session: Session, wanted: PaymentFilter) -> CappedCount:
     """Count the payments of a list, as far as they are counted."""
     narrow = _Narrow(session, wanted, counting=True)
-    return keyset.counted(session, *(narrow.ids() or [narrow.plain()]))
+    ids = narrow.ids()
+    number = payment_paths.number_of(session, wanted)
+    if number is not None:
+        return keyset.CappedCount.of(number)
+    return keyset.counted(session, *(ids or [narrow.plain()]))
 
 
 def refunds(session: Session, wanted: RefundFilter, window: Window) -> Slice:
@@ -163,7 +167,7 @@ class _Narrow:
             is_one = wanted.currency and wanted.least_minor == wanted.most_minor
             return path.equal_to("amount") if is_one else path.narrowed_by("amount", wanted)
         if wanted.statuses and wanted == _only_statuses(wanted):
-            return path.by_status(wanted.statuses)
+            return path.by_status(wanted.statuses, counting=self.counting)
         return path.newest()
 
     def _is_exact(self) -> bool:

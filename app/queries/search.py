@@ -16,7 +16,7 @@ from app.domain.identifiers import made_between
 from app.models import Attempt, Merchant, Operation, Payment
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from sqlalchemy import ColumnElement, Row, Select
     from sqlalchemy.orm import Session
@@ -102,27 +102,25 @@ def payments_by_last4(session: Session, last4: str) -> Rows:
 
 def payments_by_amount(session: Session, amounts: Iterable[Amount]) -> Rows:
     """Return the payments of one of these amounts."""
-    found: list[Row[*tuple[Any, ...]]] = []
+    wanted: dict[str, set[int]] = {}
     for amount in amounts:
-        same = Payment.amount_minor == amount.amount_minor
-        for currency in _currencies(session, same, amount.currencies):
-            found += _newest(session, select(*_SHOWN).where(same, Payment.currency == currency))
+        for currency in amount.currencies:
+            wanted.setdefault(currency, set()).add(amount.amount_minor)
+    found: list[Row[*tuple[Any, ...]]] = []
+    for currency in _used(session, wanted) if len(wanted) > 1 else wanted:
+        same = Payment.amount_minor.in_(wanted[currency])
+        found += _newest(session, select(*_SHOWN).where(same, Payment.currency == currency))
     return sorted(found, key=lambda row: row.created_at, reverse=True)[:MOST]
 
 
-def _currencies(
-    session: Session, same: ColumnElement[bool], wanted: tuple[str, ...]
-) -> Iterator[str]:
-    """Yield the currencies, among those wanted, in which payments of an amount were made.
+def _used(session: Session, wanted: Collection[str]) -> Iterator[str]:
+    """Yield the currencies, among those wanted, in which payments were made.
 
     Each step asks for the next one in the index: read in one go they would cost as much as there
-    are payments of that amount.
+    are payments.
     """
-    if len(wanted) == 1:
-        yield wanted[0]
-        return
     code = ""
-    next_one = select(func.min(Payment.currency)).where(same)
+    next_one = select(func.min(Payment.currency))
     while code := session.scalar(next_one.where(Payment.currency > code)) or "":
         if code in wanted:
             yield code

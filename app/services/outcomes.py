@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from app.domain.actors import ActorKind
+from app.domain.desk import CaseKind
 from app.domain.identifiers import new_id
 from app.domain.ledger import postings
 from app.domain.ledger.journals import JournalKind, mirrored
@@ -182,19 +183,7 @@ def recompute(session: Session, now: datetime, payment: Payment) -> None:
         closed=payment.closed,  # type: ignore[arg-type]  # the column holds the same three words
     )
     summary = summarize(facts)
-    status = summary.status
-    before = PaymentStatus(payment.status)
-    if not is_listed(before, status):
-        # Marked on the operation, so that the conflict stays until somebody resolves it.
-        conflict(
-            session,
-            now,
-            rows[-1],
-            None,
-            said("payment {before} cannot become {after}", before=before, after=status),
-        )
-        status = PaymentStatus.CONFLICTED
-    payment.status = status
+    payment.status = _checked_status(session, now, payment, rows, summary.status)
     payment.authorized_minor = summary.authorized_minor
     payment.captured_minor = summary.captured_minor
     payment.captured_peak_minor = max(payment.captured_peak_minor, summary.captured_minor)
@@ -203,6 +192,40 @@ def recompute(session: Session, now: datetime, payment: Payment) -> None:
     payment.charged_back_minor = summary.charged_back_minor
     payment.failure_code = None if summary.captured_minor else _last_failure(rows)
     payment.changed_at = now
+
+
+def _checked_status(
+    session: Session,
+    now: datetime,
+    payment: Payment,
+    rows: Sequence[Operation],
+    status: PaymentStatus,
+) -> PaymentStatus:
+    """Return the status that was derived, or that of a conflict.
+
+    The desk is told of a conflict that begins; its cases end with it.
+    """
+    before = PaymentStatus(payment.status)
+    if not is_listed(before, status):
+        # Marked on the operation, so that the conflict stays until somebody resolves it.
+        note = said("payment {before} cannot become {after}", before=before, after=status)
+        conflict(session, now, rows[-1], None, note)
+        return PaymentStatus.CONFLICTED
+    if PaymentStatus.CONFLICTED in {before, status} and before is not status:
+        _tell_of_change(session, now, rows, begins=status is PaymentStatus.CONFLICTED)
+    return status
+
+
+def _tell_of_change(
+    session: Session, now: datetime, rows: Sequence[Operation], *, begins: bool
+) -> None:
+    if begins:
+        marked = [row for row in rows if row.conflicted]
+        note = said("more is taken or given back than may be")
+        _tell_desk(session, now, (marked or rows)[-1], note)
+    elif actor_of(session).kind is not ActorKind.MERCHANT:
+        for row in rows:
+            desk.end_by_itself(session, now, row.id, (CaseKind.CONFLICTED,))
 
 
 def _last_failure(rows: Sequence[Operation]) -> str | None:
@@ -245,19 +268,25 @@ def conflict(
     operation.conflicted = True
     state = OperationState(operation.state)
     event(session, now, operation, state, state, evidence_id, said("conflict: {note}", note=note))
-    if actor_of(session).kind is not ActorKind.MERCHANT:
-        desk.open_case(
-            session,
-            now,
-            case_key=f"conflicted:{operation.public_id}",
-            kind="conflicted",
-            text=said("What is known contradicts itself: {note}", note=note),
-            livemode=operation.livemode,
-            merchant_id=operation.merchant_id,
-            payment_id=operation.payment_id,
-            operation_id=operation.id,
-            amount=Money(operation.amount_minor, operation.currency),
-        )
+    _tell_desk(session, now, operation, note)
+
+
+def _tell_desk(session: Session, now: datetime, operation: Operation, note: str) -> None:
+    if actor_of(session).kind is ActorKind.MERCHANT:
+        return
+    case = desk.open_case(
+        session,
+        now,
+        case_key=f"conflicted:{operation.public_id}",
+        kind=CaseKind.CONFLICTED,
+        text=said("What is known contradicts itself: {note}", note=note),
+        livemode=operation.livemode,
+        merchant_id=operation.merchant_id,
+        payment_id=operation.payment_id,
+        operation_id=operation.id,
+        amount=Money(operation.amount_minor, operation.currency),
+    )
+    desk.set_amount(case, operation.amount_minor)
 
 
 def _heads(session: Session, rows: Sequence[Operation]) -> dict[int, Dispute]:

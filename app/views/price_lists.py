@@ -27,6 +27,7 @@ from app.views import (
     show,
 )
 from app.views.base import current_actor, needs, read_session
+from app.views.forms import sentence
 from app.views.lists import Column, Filter
 from app.views.locales import told
 from app.views.show import Screen
@@ -158,22 +159,7 @@ class PriceListsView(Screen):
     @needs(Permission.PRICES_READ)
     def show(self, public_id: str) -> ResponseReturnValue:
         """Show one price list."""
-        row = price_lists.get(read_session(), public_id)
-        page = price_page.build(read_session(), current_actor(), row, clock.now())
-        return self.render(
-            "price_lists/show.html",
-            title=gettext(
-                "Prices of %(merchant)s in %(currency)s",
-                merchant=page.merchant,
-                currency=row.currency,
-            ),
-            page=page,
-            row=row,
-            badges=price_page.BADGES,
-            facts=price_page.facts(page.terms),
-            rule_name=price_page.rule_name,
-            rate_words=price_page.rate_words,
-        )
+        return self._page(public_id)
 
     @expose("/<string:public_id>/change")
     @needs(Permission.PRICES_UPDATE)
@@ -221,6 +207,8 @@ class PriceListsView(Screen):
         try:
             retry_when_busy(_propose)(current_actor(), public_id, request.form.get("reason", ""))
         except PayAgencyError as error:
+            if error.data.get("place") == "reason":
+                return self._page(public_id, sentence(error)), error.status
             flash(told(error), "danger")
         else:
             flash(
@@ -228,6 +216,26 @@ class PriceListsView(Screen):
                 "info",
             )
         return _to_page(public_id)
+
+    def _page(self, public_id: str, refused: str = "") -> str:
+        """Show one list; `refused` says why its publication could not be asked for."""
+        row = price_lists.get(read_session(), public_id)
+        page = price_page.build(read_session(), current_actor(), row, clock.now())
+        return self.render(
+            "price_lists/show.html",
+            title=gettext(
+                "Prices of %(merchant)s in %(currency)s",
+                merchant=page.merchant,
+                currency=row.currency,
+            ),
+            page=page,
+            row=row,
+            badges=price_page.BADGES,
+            facts=price_page.facts(page.terms),
+            rule_name=price_page.rule_name,
+            rate_words=price_page.rate_words,
+            refused=refused,
+        )
 
     def _form(self, form: PriceForm, row: PriceList | None = None) -> ResponseReturnValue:
         text = self.render(

@@ -225,10 +225,20 @@ def test_review_comes_before_everything_but_a_conflict() -> None:
         (op("purchase", "success", 6001),),
         (PURCHASED, op("refund", "success", 6001)),
         (PURCHASED, op("dispute", "success", 6001, dispute_status="lost")),
+        (op("purchase", "failed"), op("refund", "pending", 1)),
+        (op("authorize", "pending"), op("capture", "init", 1)),
         (op("purchase", "success", 3000), op("purchase", "success", 3000, attempt=2)),
         (AUTHORIZED, op("authorize", "success", attempt=2)),
     ],
-    ids=["over-captured", "over-refunded", "over-charged-back", "paid twice", "held twice"],
+    ids=[
+        "over-captured",
+        "over-refunded",
+        "over-charged-back",
+        "given back and never taken",
+        "captured and not held",
+        "paid twice",
+        "held twice",
+    ],
 )
 def test_facts_that_contradict_are_a_conflict(operations: tuple[OperationFact, ...]) -> None:
     assert status(*operations) == "conflicted"

@@ -11,7 +11,7 @@ from app.adapters import clock, db
 from app.domain.actors import Actor
 from app.domain.identifiers import new_id
 from app.domain.operations import Decision, OperationKind, OperationState
-from app.models import Attempt, Evidence, LedgerJournal, Outbox
+from app.models import Attempt, DeskCase, Evidence, LedgerJournal, Outbox
 from app.providers.base import Outcome
 from app.services import execute, outcomes
 from app.services.operations import add_operation
@@ -91,16 +91,45 @@ def test_a_reorganised_capture_is_taken_back_until_it_succeeds_again(
     assert _short(world) == {}
 
 
-def test_after_a_refund_a_reversal_is_owed_from_available(
-    world: World, asked: tuple[str, str]
-) -> None:
+def _reversed_under_a_refund(world: World, asked: tuple[str, str], *told: Outcome) -> str:
+    """Pay, ask 20.00 back, tell that of the refund, then that nothing was paid; the refund's id."""
     payment, operation = asked
     tell(world, operation, Outcome.SUCCESS)
     refund = flows.refund(world.owner(), world.acme, payment, 2000, run=False)
-    tell(world, refund, Outcome.SUCCESS)
+    for outcome in told:
+        tell(world, refund, outcome)
     tell(world, operation, Outcome.FAILED)
-    assert _short(world) == {"receivable": -2000, "available": 2000}
     assert flows.read(world.owner(), payment).status == "conflicted"
+    return refund
+
+
+def _open_cases(world: World) -> list[str]:
+    with db.reading(world.staff()) as session:
+        return [case.kind for case in session.query(DeskCase).filter_by(state="open")]
+
+
+def test_after_a_refund_a_reversal_is_owed_from_available(
+    world: World, asked: tuple[str, str]
+) -> None:
+    _reversed_under_a_refund(world, asked, Outcome.SUCCESS)
+    assert _short(world) == {"receivable": -2000, "available": 2000}
+    assert _open_cases(world) == ["conflicted"]
+
+
+def test_a_reversal_under_a_refund_is_a_conflict_until_the_refund_has_failed(
+    world: World, asked: tuple[str, str]
+) -> None:
+    refund = _reversed_under_a_refund(world, asked)
+    assert _open_cases(world) == ["conflicted"]
+    tell(world, refund, Outcome.FAILED)
+    stored = flows.read(world.owner(), asked[0])
+    assert (stored.status, stored.refund_asked_minor) == ("failed", 0)
+    # What was held for the refund was owed, and comes back where it had been taken from.
+    assert _short(world) == {"available": 2000, "pending": -2000}
+    assert _open_cases(world) == []
+    tell(world, refund, Outcome.SUCCESS)
+    assert flows.read(world.owner(), asked[0]).status == "conflicted"
+    assert _open_cases(world) == ["conflicted"], "it is there again"
 
 
 def test_a_failed_refund_gives_the_hold_back(world: World, asked: tuple[str, str]) -> None:

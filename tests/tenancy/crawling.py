@@ -53,6 +53,8 @@ class Crawl:
     scouted: Scouted
     seen: Seen
     changed: list[str]
+    untried: set[str]
+    """Kinds of globex's ids that stood in no address."""
 
     @property
     def findings(self) -> list[str]:
@@ -104,7 +106,8 @@ def crawl(
     work_off(tenants)
     changed = snapshot.changes(before, snapshot.take(engine, tenants.globex))
     grave = [each for each in changed if each.partition(" ")[0] not in CHANGES]
-    return Crawl(rules, plan.scouted, seen, grave)
+    kinds = {value.place for value in plan.theirs.samples}
+    return Crawl(rules, plan.scouted, seen, grave, kinds - plan.tried)
 
 
 def _plan(tenants: Tenants, rules: list[Rule]) -> Plan:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 import inspect
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, TypeVar
 from zlib import crc32
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from flask import Flask
     from werkzeug.routing import Rule
 
-    from tests.tenancy.knowledge import Rows
+    from tests.tenancy.knowledge import Rows, Value
     from tests.tenancy.scout import Scouted
 
 T = TypeVar("T")
@@ -83,7 +83,9 @@ class Plan:
     scouted: Scouted
     public: Mapping[tuple[str, str], tuple[str, ...]]
     most: int | None = None
-    """How many ids of the right kind, of other kinds, and values of an argument are tried."""
+    """How many of the other kinds of ids are tried, and of the values of an argument."""
+    tried: set[str] = field(default_factory=set)
+    """The kinds of ids, as `table.column`, that stood in an address."""
 
     def reading(self, rules: Iterable[Rule]) -> Iterator[list[Probe]]:
         """Yield the requests that only read."""
@@ -105,13 +107,18 @@ class Plan:
         if not rule.arguments:
             yield Probe(method, rule.rule, fields=fields or {})
             return
-        place = self.scouted.place(rule)
-        right = [value for value in self.theirs.values if value.place == place]
-        others = [value for value in self.theirs.samples if value.place != place]
-        values = [*self._some(right, rule), *self._some(others, rule)]
+        values = self._values(rule)
+        self.tried.update(value.place for value in values)
         for value in values if method in {"GET", "POST"} else values[:2]:
             allowed = self.public.get((rule.endpoint, value.place), ())
             yield Probe(method, build(rule, value.text), fields=fields or {}, allowed=allowed)
+
+    def _values(self, rule: Rule) -> list[Value]:
+        """Return all ids of the right kind, then some of other kinds."""
+        place = self.scouted.place(rule)
+        right = [value for value in self.theirs.values if value.place == place]
+        others = [value for value in self.theirs.samples if value.place != place]
+        return [*right, *self._some(others, rule)]
 
     def _queries(self, rule: Rule) -> Iterator[Probe]:
         """Yield the page with each argument that it reads, one after the other."""

@@ -209,3 +209,14 @@ def test_a_payment_and_its_refund_tell_what_the_list_does(paying_desk: Desk) -> 
     flows.refund(paying_desk.world.owner(), paying_desk.world.acme, payment, 3000)
     rest = text(owner.get(f"/payments/{payment}/refund?amount=30&reason=back"))
     assert "Of the fee, 1.22 EUR is returned." in rest
+
+
+def test_without_a_reason_nothing_is_asked_for_and_the_field_says_so(desk: Desk) -> None:
+    person = desk.person("finance")
+    page = _send(person, "/price-lists/new")
+    answer = person.post(f"{page}/publish", {**person.csrf(), "reason": " "})
+    assert answer.status_code == 422
+    (field,) = re.findall(r'<input[^>]*id="reason-again"[^>]*>', answer.text)
+    assert 'aria-invalid="true"' in field
+    with db.reading(desk.world.staff()) as session:
+        assert session.query(ApprovalRequest).count() == 0

@@ -14,10 +14,12 @@ from app.domain.operations import OperationKind
 from app.errors import NotFoundError, said
 from app.queries import api_objects, home_desk, payment_list
 from app.queries.payment_list import RefundFilter
-from app.views.api import objects, pages
+from app.services.told import objects
+from app.services.told.shapes import RefundTold
+from app.views.api import pages
 from app.views.api.entrance import V1, caller, scoped, sent
 from app.views.api.payments import REFUSALS
-from app.views.api.shapes import Balances, BalanceTold, RefundPage, RefundQuery, RefundTold
+from app.views.api.shapes import Balances, BalanceTold, RefundPage, RefundQuery
 from app.views.api.spec import SPEC, document
 from app.views.base import read_session
 

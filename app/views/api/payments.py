@@ -19,8 +19,10 @@ from app.queries.payment_list import PaymentFilter
 from app.services import captures, closing
 from app.services.new_payment import NewPayment
 from app.services.operations import WEB_HEAD_START_SECONDS
+from app.services.told import objects
+from app.services.told.shapes import PaymentTold, RefundTold
 from app.views import payment_asks, payment_commands
-from app.views.api import objects, pages
+from app.views.api import pages
 from app.views.api.entrance import V1, caller, idempotency_key, scoped, sent
 from app.views.api.shapes import (
     ApmMethod,
@@ -31,10 +33,8 @@ from app.views.api.shapes import (
     PaymentPage,
     PaymentQuery,
     PaymentRequest,
-    PaymentTold,
     Problem,
     RefundRequest,
-    RefundTold,
     UpiMethod,
 )
 from app.views.api.spec import SPEC

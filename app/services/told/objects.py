@@ -1,16 +1,23 @@
-"""From rows to what the API tells of them."""
+"""From rows to what programs are told of them."""
 
 from __future__ import annotations
 
 import json
 from typing import TYPE_CHECKING, Final
 
+import config
 from app.domain.failures import FailureCode, describe
 from app.domain.operations import OperationKind, OperationState
 from app.domain.payments import PaymentStatus
 from app.queries import api_objects
-from app.views import fee_words, payer_page
-from app.views.api.shapes import Failure, Fee, NextAction, PaidBy, PaymentTold, RefundTold
+from app.services.told.shapes import (
+    Failure,
+    Fee,
+    NextAction,
+    PaidBy,
+    PaymentTold,
+    RefundTold,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -85,8 +92,8 @@ def _payment(
         method=_method(payment, attempts),
         next_action=_next_action(last) if last else None,
         failure=_failure(last) if last and payment.failure_code else None,
-        fees=[part for fee in fee_words.of_operations(operations) for part in _fees(fee)],
-        checkout_url=payer_page.address(payment.page_token),
+        fees=[part for each in operations for part in _fees(each)],
+        checkout_url=f"{config.get().public_url}/pay/{payment.page_token}",
         return_url=payment.return_url or None,
         metadata=json.loads(payment.details).get("metadata", {}),
         livemode=payment.livemode,
@@ -126,7 +133,10 @@ def _failure(operation: Operation) -> Failure | None:
     )
 
 
-def _fees(fee: fee_words.Fee) -> Iterator[Fee]:
-    yield Fee(kind="processing", amount=fee.total_minor, currency=fee.currency)
-    if fee.tax_minor:
-        yield Fee(kind="tax", amount=fee.tax_minor, currency=fee.currency)
+def _fees(operation: Operation) -> Iterator[Fee]:
+    if not operation.fee_breakdown:
+        return
+    kept = json.loads(operation.fee_breakdown)
+    yield Fee(kind="processing", amount=kept["total_minor"], currency=kept["currency"])
+    if kept.get("tax_minor"):
+        yield Fee(kind="tax", amount=kept["tax_minor"], currency=kept["currency"])

@@ -28,7 +28,7 @@ DATABASE_URLS = {"DATABASE_URL", "DATABASE_MIGRATOR_URL", "DATABASE_REPLICA_URL"
 WEB_THREADS = 8
 """Threads of a web process; at most half of them wait for a provider at a time."""
 
-QUEUES = ("money", "bulk", "default")
+QUEUES = ("money", "bulk", "default", "webhooks")
 DEVELOPMENT_SECRET = "development-only-secret-key-change-me"  # refused outside development
 DEMO_PASSWORD = "payagency-demo-2026"  # the published password of the demo
 

@@ -21,6 +21,7 @@ NAMES = frozenset(
         "bulk.before_commit",
         "bulk.chunk_committed",
         "bulk.before_done",
+        "webhook.sent",
         "release.before_commit",
         "release.committed",
     }

@@ -94,11 +94,11 @@ class Supervisor:
         """Return what a worker listens to, first served first.
 
         Of several the first never takes a file and the others take files first, so that neither
-        payments nor files wait for the other.
+        payments nor files wait for the other; what other people's servers are told comes last.
         """
         if self.settings.payagency_workers == 1:
             return config.QUEUES
-        return ("money", "default") if number == 1 else ("bulk", "money", "default")
+        return ("money", "default") if number == 1 else ("bulk", "money", "default", "webhooks")
 
     def _add(self, name: str, command: list[str], *, grace_seconds: float = 10) -> Child:
         log = self.home / "logs" / f"{name}.log"

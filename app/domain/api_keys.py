@@ -78,8 +78,8 @@ PERMISSIONS: Mapping[Scope, frozenset[Permission]] = MappingProxyType(
         Scope.BALANCE_READ: frozenset({_P.LEDGER_READ}),
         Scope.UPLOADS_READ: frozenset({_P.UPLOADS_READ}),
         Scope.UPLOADS_WRITE: frozenset({_P.UPLOADS_CREATE, _P.UPLOADS_CONFIRM}),
-        Scope.WEBHOOKS_READ: frozenset(),
-        Scope.WEBHOOKS_WRITE: frozenset(),
+        Scope.WEBHOOKS_READ: frozenset({_P.WEBHOOKS_READ}),
+        Scope.WEBHOOKS_WRITE: frozenset({_P.WEBHOOKS_UPDATE}),
         Scope.DISPUTES_READ: frozenset({_P.DISPUTES_READ}),
     }
 )

@@ -46,6 +46,10 @@ PREFIXES: Mapping[str, str] = MappingProxyType(
         "lot": "lot",
         "crypto_quote": "cq",
         "api_key": "key",
+        "webhook_endpoint": "we",
+        "event": "evt",
+        "webhook_delivery": "wd",
+        "webhook_resend": "wr",
     }
 )
 ID_LENGTH = 26

@@ -64,6 +64,8 @@ class Permission(StrEnum):
     ROLES_READ = "roles:read"
     KEYS_READ = "keys:read"
     KEYS_UPDATE = "keys:update"
+    WEBHOOKS_READ = "webhooks:read"
+    WEBHOOKS_UPDATE = "webhooks:update"
     JOBS_READ = "jobs:read"
     JOBS_RETRY = "jobs:retry"
 
@@ -106,10 +108,12 @@ MOVES_MONEY = frozenset(
         _P.KEYS_UPDATE,
     }
 )
+# What a merchant is told and where: whoever may change it gets a secret and sees payments.
+OF_MERCHANTS = frozenset({_P.WEBHOOKS_UPDATE})
 
 ROLES: Mapping[RoleName, frozenset[Permission]] = MappingProxyType(
     {
-        RoleName.ADMIN: frozenset(Permission) - MOVES_MONEY,
+        RoleName.ADMIN: frozenset(Permission) - MOVES_MONEY - OF_MERCHANTS,
         RoleName.OPERATIONS: PERSONAL
         | {
             _P.PAYMENTS_READ,
@@ -131,6 +135,7 @@ ROLES: Mapping[RoleName, frozenset[Permission]] = MappingProxyType(
             _P.MERCHANTS_READ,
             _P.CAPABILITIES_READ,
             _P.CONNECTORS_READ,
+            _P.WEBHOOKS_READ,
             _P.JOBS_READ,
             _P.JOBS_RETRY,
         },
@@ -188,6 +193,8 @@ ROLES: Mapping[RoleName, frozenset[Permission]] = MappingProxyType(
             _P.AUDIT_READ,
             _P.KEYS_READ,
             _P.KEYS_UPDATE,
+            _P.WEBHOOKS_READ,
+            _P.WEBHOOKS_UPDATE,
         },
         RoleName.MERCHANT_CLERK: PERSONAL | {_P.PAYMENTS_READ, _P.UPLOADS_READ, _P.UPLOADS_CREATE},
     }
@@ -262,6 +269,8 @@ WORDS: Mapping[Permission, str] = MappingProxyType(
         _P.ROLES_READ: said("See roles"),
         _P.KEYS_READ: said("See API keys, though never a secret"),
         _P.KEYS_UPDATE: said("Make, roll and revoke API keys"),
+        _P.WEBHOOKS_READ: said("See webhook endpoints, their events and deliveries"),
+        _P.WEBHOOKS_UPDATE: said("Make and change webhook endpoints, and send events again"),
         _P.JOBS_READ: said("See waiting, running and failed work"),
         _P.JOBS_RETRY: said("Start failed work again"),
     }

@@ -23,15 +23,24 @@ from app.models.preferences import Preference
 from app.models.pricing import PriceList, PriceRule
 from app.models.settlement import Lot, SettlementSchedule
 from app.models.tasks import IdempotencyKey, Outbox, ProcessLease, ReleaseMarker
+from app.models.webhooks_out import (
+    Event,
+    WebhookAttempt,
+    WebhookDelivery,
+    WebhookEndpoint,
+    WebhookResend,
+)
 
 APPEND_ONLY = (
     ApprovalDecision,
     AuditEntry,
+    Event,
     Evidence,
     LedgerJournal,
     LedgerLine,
     OperationEvent,
     ProviderCall,
+    WebhookAttempt,
 )
 
 __all__ = [
@@ -50,6 +59,7 @@ __all__ = [
     "CryptoQuote",
     "DeskCase",
     "Dispute",
+    "Event",
     "Evidence",
     "IdempotencyKey",
     "InboundEvent",
@@ -72,4 +82,8 @@ __all__ = [
     "ProviderCall",
     "ReleaseMarker",
     "SettlementSchedule",
+    "WebhookAttempt",
+    "WebhookDelivery",
+    "WebhookEndpoint",
+    "WebhookResend",
 ]

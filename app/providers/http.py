@@ -8,18 +8,15 @@ carried out).
 from __future__ import annotations
 
 import os
-import socket
-import time
-from collections.abc import Callable, Iterable, Mapping
-from contextvars import ContextVar
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
-import httpcore
 import httpx
 
-from app.errors import PayAgencyError, UnavailableError, said
+from app.adapters import http
+from app.errors import UnavailableError, said
 
 if TYPE_CHECKING:
     import ssl
@@ -87,15 +84,13 @@ class ProviderHttp:
 
         Raises NotSentError or NoAnswerError. Never follows a redirect, never tries again.
         """
-        token = _deadline.set(time.monotonic() + timeout_seconds)
         try:
-            return self._exchange(call, timeout_seconds)
+            with http.deadline(timeout_seconds):
+                return self._exchange(call, timeout_seconds)
         except _NEVER_LEFT as error:
             raise NotSentError(_reason(error)) from error
         except httpx.HTTPError as error:
             raise NoAnswerError(_reason(error)) from error
-        finally:
-            _deadline.reset(token)
 
     def warm_up(self) -> None:
         """Read the certificates once, before a process forks."""
@@ -124,122 +119,23 @@ class ProviderHttp:
         if self._client is None or self._pid != os.getpid():
             self._pid = os.getpid()
             self._client = httpx.Client(
-                transport=_Transport(self._tls, self),
+                transport=http.PinnedTransport(self._tls, self._check, _LIMITS),
                 trust_env=False,
                 headers={"User-Agent": "PayAgency", "Accept-Encoding": "identity"},
             )
         return self._client
 
+    def _check(self, address: str) -> None:
+        if self.address_check is not None:
+            self.address_check(address)
+
     @cached_property
     def _tls(self) -> ssl.SSLContext:
-        return httpx.create_ssl_context(trust_env=False)
+        return http.tls()
 
 
 def _reason(error: Exception) -> str:
     return f"{type(error).__name__}: {error}".removesuffix(": ")
-
-
-_deadline: ContextVar[float] = ContextVar("deadline")
-
-
-def _left(timeout: float | None, expired: type[httpcore.TimeoutException]) -> float:
-    """Seconds that one step may take: httpx bounds each step, the deadline bounds them all."""
-    left = _deadline.get() - time.monotonic()
-    if left <= 0:
-        raise expired("the time for this call is over")
-    return left if timeout is None else min(timeout, left)
-
-
-class _Transport(httpx.HTTPTransport):
-    def __init__(self, tls: ssl.SSLContext, door: ProviderHttp) -> None:
-        super().__init__(verify=tls, trust_env=False)
-        # httpx offers no public way to hand in a network backend.
-        self._pool = httpcore.ConnectionPool(
-            ssl_context=tls,
-            max_connections=_LIMITS.max_connections,
-            max_keepalive_connections=_LIMITS.max_keepalive_connections,
-            keepalive_expiry=_LIMITS.keepalive_expiry,
-            network_backend=_Backend(door),
-        )
-
-
-class _Backend(httpcore.SyncBackend):
-    """Connects to the very address that was checked, so that a second look-up cannot differ."""
-
-    def __init__(self, door: ProviderHttp) -> None:
-        self._door = door
-
-    def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: float | None = None,
-        local_address: str | None = None,
-        socket_options: Iterable[Any] | None = None,
-    ) -> httpcore.NetworkStream:
-        failure: Exception = httpcore.ConnectError("the name has no address")
-        for address in _addresses(host, port, self._door.address_check):
-            try:
-                stream = super().connect_tcp(
-                    address,
-                    port,
-                    _left(timeout, httpcore.ConnectTimeout),
-                    local_address,
-                    socket_options,
-                )
-            except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
-                failure = error
-            else:
-                return _Stream(stream)
-        raise failure
-
-
-def _addresses(host: str, port: int, check: AddressCheck | None) -> list[str]:
-    try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError) as error:
-        raise httpcore.ConnectError(f"{host}: {error}") from error
-    addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))
-    for address in addresses:
-        _refuse(address, check)
-    return addresses
-
-
-def _refuse(address: str, check: AddressCheck | None) -> None:
-    if check is None:
-        return
-    try:
-        check(address)
-    except PayAgencyError as error:
-        raise httpcore.ConnectError(error.detail) from error
-
-
-class _Stream(httpcore.NetworkStream):
-    """A connection on which every step ends by the deadline of the call that uses it."""
-
-    def __init__(self, stream: httpcore.NetworkStream) -> None:
-        self._stream = stream
-
-    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        return self._stream.read(max_bytes, _left(timeout, httpcore.ReadTimeout))
-
-    def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        self._stream.write(buffer, _left(timeout, httpcore.WriteTimeout))
-
-    def close(self) -> None:
-        self._stream.close()
-
-    def start_tls(
-        self,
-        ssl_context: ssl.SSLContext,
-        server_hostname: str | None = None,
-        timeout: float | None = None,
-    ) -> httpcore.NetworkStream:
-        left = _left(timeout, httpcore.ConnectTimeout)
-        return _Stream(self._stream.start_tls(ssl_context, server_hostname, left))
-
-    def get_extra_info(self, info: str) -> object:
-        return self._stream.get_extra_info(info)
 
 
 DOOR = ProviderHttp()

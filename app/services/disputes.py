@@ -14,7 +14,7 @@ from app.domain.payments import DisputeStage, DisputeStatus
 from app.errors import IllegalStateError, said
 from app.models import Dispute
 from app.queries import disputes, operations
-from app.services import audit, desk, fees, ledger, outcomes, refunds
+from app.services import audit, desk, events, fees, ledger, outcomes, refunds
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -65,6 +65,8 @@ def apply(
     if head is not None and (decision is Decision.APPLY or looked_up):
         _learn(head, facts)
     outcomes.recompute(session, now, payment)
+    if head is None or decision is Decision.APPLY:
+        events.dispute_changed(session, now, payment, operation, opened=head is None)
     return decision
 
 

@@ -8,7 +8,7 @@ from app.domain.identifiers import new_id
 from app.domain.operations import OperationKind, OperationState
 from app.models import Operation
 from app.models.tenancy import actor_of
-from app.services import outbox
+from app.services import events, outbox
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -63,4 +63,5 @@ def add_operation(  # what an operation is made of; all but six are named
         delay_seconds=head_start_seconds,
     )
     session.flush()
+    events.refund_created(session, now, operation)
     return operation

@@ -24,7 +24,7 @@ from app.models import OperationEvent
 from app.models.tenancy import actor_of
 from app.queries import actors, disputes, operations, payments
 from app.queries import ledger as ledger_rows
-from app.services import desk, fees, ledger, lots, money_in, refunds
+from app.services import desk, events, fees, ledger, lots, money_in, refunds
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -166,6 +166,7 @@ def learn_card(session: Session, operation: Operation, answer: Reading) -> None:
 
 def recompute(session: Session, now: datetime, payment: Payment) -> None:
     """Derive the payment's status and amounts from its operations and store them for search."""
+    stood = events.standing(payment)
     session.flush()
     rows = operations.of_payment(session, payment.id)
     numbers = {row.attempt_id: operations.attempt_of(session, row).number for row in rows}
@@ -192,6 +193,7 @@ def recompute(session: Session, now: datetime, payment: Payment) -> None:
     payment.charged_back_minor = summary.charged_back_minor
     payment.failure_code = None if summary.captured_minor else _last_failure(rows)
     payment.changed_at = now
+    events.payment_changed(session, now, payment, stood)
 
 
 def _checked_status(
@@ -255,6 +257,8 @@ def event(
         created_at=now,
     )
     session.add(row)
+    if before is not after:
+        events.refund_changed(session, now, operation, before)
     return row
 
 

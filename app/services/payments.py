@@ -12,7 +12,7 @@ from app.domain.money import format_major
 from app.models import Payment
 from app.models.tenancy import actor_of
 from app.queries import operations
-from app.services import audit, closing, methods
+from app.services import audit, closing, events, methods
 from app.services.attempts import build_attempt, kind_of
 from app.services.audit import canonical
 from app.services.new_payment import NewPayment
@@ -81,6 +81,7 @@ def create(
         merchant_id=merchant_id,
         livemode=payment.livemode,
     )
+    events.payments_created(session, now, [payment])
     return payment
 
 

@@ -12,7 +12,7 @@ from app.models import Operation
 from app.providers.base import Outcome, Verb
 from app.queries import inbound as inbound_rows
 from app.queries import payments
-from app.services import audit, evidence, outbox, outcomes, refunds
+from app.services import audit, events, evidence, outbox, outcomes, refunds
 from app.services.operations import MONEY_QUEUE
 
 if TYPE_CHECKING:
@@ -78,6 +78,7 @@ def write(
         session.flush()
         _reserve(session, now, payment, operation, row.id)
         _trace(session, now, payment, operation)
+        events.refund_created(session, now, operation)
     return operation, evidence.apply(session, now, operation, reading, row, sent_before=True)
 
 

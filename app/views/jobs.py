@@ -41,6 +41,7 @@ QUEUES: Final = {
     "money": lazy_gettext("Money: what is asked of providers"),
     "bulk": lazy_gettext("Files: checking and running uploads"),
     "default": lazy_gettext("Everything else"),
+    "webhooks": lazy_gettext("Webhooks: what merchants' programs are told"),
 }
 KINDS: Final = {
     "operation": lazy_gettext("Ask the provider"),
@@ -52,6 +53,8 @@ KINDS: Final = {
     "approvals.lapse": lazy_gettext("Let requests lapse"),
     "settlement.look": lazy_gettext("Find money to be released"),
     "settlement.release": lazy_gettext("Release money"),
+    "webhook.deliver": lazy_gettext("Deliver a webhook"),
+    "webhook.resend": lazy_gettext("Send webhooks again"),
 }
 
 

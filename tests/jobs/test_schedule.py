@@ -129,5 +129,5 @@ def test_the_loop_survives_a_failed_sweep_and_gives_up_the_lead_at_its_end(
 def test_an_unknown_queue_is_refused_by_name() -> None:
     with pytest.raises(BadInputError, match="there is no queue monye"):
         queues.chosen(["monye"])
-    assert queues.chosen([]) == ("money", "bulk", "default")
+    assert queues.chosen([]) == ("money", "bulk", "default", "webhooks")
     assert queues.chosen(["bulk"]) == ("bulk",)

@@ -17,7 +17,7 @@ from app.errors import BadInputError, CapabilityMissingError, LimitExceededError
 from app.models import Operation
 from app.models.tenancy import actor_of
 from app.queries import operations
-from app.services import audit, closing, methods, outbox
+from app.services import audit, closing, events, methods, outbox
 from app.services.attempts import build_attempt
 from app.services.operations import MONEY_QUEUE
 from app.services.payments import build_payment
@@ -98,6 +98,7 @@ def create_all(
         closing.plan_expiry(session, now, payment)
         _trace(session, now, payment, each)
     session.flush()
+    events.payments_created(session, now, payments)
     for _ in range(0, len(payments), PAYMENTS_A_WAKE_UP):
         after_commit(session, partial(_wake, MONEY_QUEUE))
     return payments

@@ -17,7 +17,7 @@ from app.domain.actors import Actor
 from app.domain.bulk_rows import CellError
 from app.errors import said
 from app.queries import bulk, outbox
-from app.services import audit, routing
+from app.services import audit, events, routing
 from app.services.bulk import error_file, table
 from app.services.bulk.chunks import Loaded, load
 from app.services.bulk.dry_run import Rules
@@ -159,6 +159,9 @@ def _finish(job: _Job, rules: Rules) -> None:
             merchant_id=job.upload.merchant_id,
             livemode=job.upload.livemode,
         )
+        done = bulk.get(session, job.upload.public_id)
+        if done is not None:
+            events.upload_completed(session, now, done, counts)
         failpoints.hit("bulk.before_done")
 
 

@@ -16,6 +16,7 @@ from app.services.invariants.inbound_once import InboundOnce
 from app.services.invariants.ledger_zero import LedgerZero
 from app.services.invariants.lots import Lots
 from app.services.invariants.money_apart import MoneyApart
+from app.services.invariants.outbound_once import OutboundOnce
 from app.services.invariants.payment_summaries import PaymentSummaries
 from app.services.invariants.provider_keys import ProviderKeys
 from app.services.invariants.refund_limits import RefundLimits
@@ -44,6 +45,7 @@ INVARIANTS: tuple[Invariant, ...] = (
     ProviderKeys(),
     EvidenceOnce(),
     InboundOnce(),
+    OutboundOnce(),
     TasksEnd(),
     TaskKeys(),
     BulkRows(),

@@ -28,6 +28,8 @@ KINDS = frozenset(
         "payment.expire",
         "settlement.look",
         "settlement.release",
+        "webhook.deliver",
+        "webhook.resend",
     }
 )
 STATES = frozenset({"waiting", "leased", "done", "failed"})

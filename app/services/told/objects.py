@@ -11,22 +11,32 @@ from app.domain.operations import OperationKind, OperationState
 from app.domain.payments import PaymentStatus
 from app.queries import api_objects
 from app.services.told.shapes import (
+    DisputeTold,
+    EndpointTold,
     Failure,
     Fee,
     NextAction,
     PaidBy,
     PaymentTold,
     RefundTold,
+    UploadTold,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
     from typing import Literal
 
     from sqlalchemy.orm import Session
 
-    from app.models import Attempt, Operation, Payment
+    from app.models import (
+        Attempt,
+        BulkUpload,
+        Dispute,
+        Operation,
+        Payment,
+        WebhookEndpoint,
+    )
 
     RefundStatus = Literal["processing", "requires_action", "succeeded", "failed"]
 
@@ -53,11 +63,61 @@ def refund(operation: Operation, payment_id: str) -> RefundTold:
         payment=payment_id,
         amount=operation.amount_minor,
         currency=operation.currency,
-        status=_REFUND_STATUS.get(operation.state, "processing"),
+        status=refund_status(operation.state),
         reason=operation.reason,
         failure=_failure(operation) if operation.state == OperationState.FAILED else None,
         livemode=operation.livemode,
         created=moment(operation.created_at),
+    )
+
+
+def refund_status(state: str) -> RefundStatus:
+    """Return a refund's status as merchants know it, by the state of its operation."""
+    return _REFUND_STATUS.get(state, "processing")
+
+
+def dispute(head: Dispute, payment_id: str) -> DisputeTold:
+    """Return what is told of a dispute."""
+    return DisputeTold(
+        id=head.public_id,
+        payment=payment_id,
+        amount=head.amount_minor,
+        currency=head.currency,
+        stage=head.stage,
+        status=head.status,
+        reason_code=head.reason_code,
+        reason=head.reason_text,
+        due=None if head.due_at is None else moment(head.due_at),
+        closed=None if head.closed_at is None else moment(head.closed_at),
+        livemode=head.livemode,
+        created=moment(head.created_at),
+    )
+
+
+def upload(row: BulkUpload, counts: Mapping[str, int]) -> UploadTold:
+    """Return what is told of an upload; `counts` are its rows by what they became."""
+    return UploadTold(
+        id=row.public_id,
+        kind=row.kind,
+        filename=row.filename,
+        status=row.status,
+        rows=dict(counts),
+        livemode=row.livemode,
+        created=moment(row.created_at),
+    )
+
+
+def endpoint(row: WebhookEndpoint) -> EndpointTold:
+    """Return what is told of a webhook endpoint: never its secret."""
+    return EndpointTold(
+        id=row.public_id,
+        url=row.url,
+        description=row.description,
+        events=row.events.split(),
+        status="enabled" if row.state == "enabled" else "disabled",
+        disabled_reason=row.disabled_reason,
+        livemode=row.livemode,
+        created=moment(row.created_at),
     )
 
 

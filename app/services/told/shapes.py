@@ -87,3 +87,48 @@ class RefundTold(Told):
     failure: Failure | None
     livemode: bool
     created: str
+
+
+class DisputeTold(Told):
+    """A dispute as it stands now; `due` is when it must have been answered."""
+
+    id: str
+    object: Literal["dispute"] = "dispute"
+    payment: str
+    amount: int
+    currency: str
+    stage: str
+    status: str
+    reason_code: str | None
+    reason: str | None
+    due: str | None
+    closed: str | None
+    livemode: bool
+    created: str
+
+
+class UploadTold(Told):
+    """A file of rows; `rows` counts them by what they became."""
+
+    id: str
+    object: Literal["bulk_upload"] = "bulk_upload"
+    kind: str
+    filename: str
+    status: str
+    rows: dict[str, int]
+    livemode: bool
+    created: str
+
+
+class EndpointTold(Told):
+    """An address that is told of events; its signing secret is told once, when it is made."""
+
+    id: str
+    object: Literal["webhook_endpoint"] = "webhook_endpoint"
+    url: str
+    description: str
+    events: list[str]
+    status: Literal["enabled", "disabled"]
+    disabled_reason: str | None
+    livemode: bool
+    created: str

@@ -1,0 +1,1 @@
+"""Webhooks out: merchants' endpoints, delivering events to them, and sending them again."""

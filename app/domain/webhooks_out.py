@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import re
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 from enum import StrEnum
@@ -110,6 +110,7 @@ class Standing:
     status: str
     captured_minor: int
     refunded_minor: int
+    charged_back_minor: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,12 +129,12 @@ def of_payment(before: Standing, after: Standing) -> EventType | None:
     """
     if before == after or after.status == PaymentStatus.DISPUTED:
         return None
-    same_amounts = (before.captured_minor, before.refunded_minor) == (
-        after.captured_minor,
-        after.refunded_minor,
-    )
-    news = {PaymentStatus.CHARGED_BACK, PaymentStatus.IN_REVIEW}
-    if before.status == PaymentStatus.DISPUTED and same_amounts and after.status not in news:
+    is_as_before = replace(before, status=after.status) == after
+    if (
+        before.status == PaymentStatus.DISPUTED
+        and is_as_before
+        and after.status != PaymentStatus.IN_REVIEW
+    ):
         return None
     return EventType(f"payment.{after.status}")
 

@@ -65,7 +65,12 @@ def payments_created(session: Session, now: datetime, made: Sequence[Payment]) -
 
 def standing(payment: Payment) -> Standing:
     """Return how a payment stands as merchants are told."""
-    return Standing(objects.status_of(payment), payment.captured_minor, payment.refunded_minor)
+    return Standing(
+        objects.status_of(payment),
+        payment.captured_minor,
+        payment.refunded_minor,
+        payment.charged_back_minor,
+    )
 
 
 def payment_changed(session: Session, now: datetime, payment: Payment, before: Standing) -> None:

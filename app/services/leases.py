@@ -40,12 +40,18 @@ def owner() -> str:
 
 
 def drain(
-    queue: str, handlers: Mapping[str, Callable[[Lease], None]], limit: int = MOST_PER_DRAIN
+    queue: str,
+    handlers: Mapping[str, Callable[[Lease], None]],
+    limit: int = MOST_PER_DRAIN,
+    seconds: float = LONGEST_DRAIN_SECONDS,
 ) -> int:
-    """Lease and run up to `limit` due tasks of a queue; answers how many were run."""
+    """Lease and run up to `limit` due tasks of a queue; answers how many were run.
+
+    None is started once `seconds` are over.
+    """
     with db.reading(HOUSE) as session:
         ids = list(outbox.due(session, queue, limit))
-    end = time.monotonic() + LONGEST_DRAIN_SECONDS
+    end = time.monotonic() + seconds
     return sum(
         _run_one(outbox_id, handlers)
         for outbox_id in takewhile(lambda _: time.monotonic() < end, ids)

@@ -109,6 +109,8 @@ class WebhookDelivery(MerchantOwned, Model):
         ForeignKeyConstraint(["merchant_id", "livemode", "endpoint_id"], _TO_ENDPOINT),
         Index("ix_webhook_delivery_endpoint", "endpoint_id", *_NEWEST, "state"),
         Index("ix_webhook_delivery_state", "endpoint_id", "state", *_NEWEST),
+        Index("ix_webhook_delivery_merchant", "merchant_id", "livemode", *_NEWEST, "state"),
+        Index("ix_webhook_delivery_book", "livemode", *_NEWEST, "state"),
     )
 
     id: Mapped[Key]

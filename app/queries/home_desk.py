@@ -25,6 +25,7 @@ from app.models import (
     Outbox,
     Payment,
     PriceList,
+    WebhookEndpoint,
 )
 from app.models.base import UtcDateTime
 from app.queries import approvals
@@ -137,6 +138,15 @@ def _uploads(status: str) -> Select[int, datetime]:
     return select(func.count(), func.min(BulkUpload.created_at)).where(BulkUpload.status == status)
 
 
+def _disabled_endpoints(_since: Since) -> Select[int, datetime]:
+    # Only those that were disabled because they failed: whoever disables one by hand knows it.
+    return select(func.count(), func.min(WebhookEndpoint.changed_at)).where(
+        WebhookEndpoint.state == "disabled",
+        WebhookEndpoint.failing_since.is_not(None),
+        WebhookEndpoint.deleted_at.is_(None),
+    )
+
+
 QUESTIONS: Final[Mapping[str, Question]] = {
     "unanswered": _unanswered,
     "slow": _slow,
@@ -148,6 +158,7 @@ QUESTIONS: Final[Mapping[str, Question]] = {
     "owing": _owing,
     "to_decide": _to_decide,
     "cases": _cases,
+    "disabled_endpoints": _disabled_endpoints,
 }
 
 

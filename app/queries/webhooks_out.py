@@ -35,15 +35,21 @@ class EndpointFilter:
     `merchant` is a short name, an id or the beginning of a name; `states` are of STATES.
     """
 
+    created_from: datetime | None = None
+    created_before: datetime | None = None
     merchant: str = ""
     states: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeliveryFilter:
-    """Which deliveries of an endpoint; empty values do nothing."""
+    """What the list is narrowed to; empty values do nothing.
 
-    endpoint_id: int
+    `merchant` is a short name, an id or the beginning of a name; `endpoint` a public id.
+    """
+
+    merchant: str = ""
+    endpoint: str = ""
     created_from: datetime | None = None
     created_before: datetime | None = None
     states: tuple[str, ...] = ()
@@ -125,16 +131,6 @@ def lock_present(session: Session, merchant_id: int) -> int:
     return len(session.scalars(found.order_by(WebhookEndpoint.id).with_for_update()).all())
 
 
-def disabled_by_itself(session: Session, limit: int) -> Sequence[WebhookEndpoint]:
-    """Return endpoints of the actor's merchant that were disabled because they failed."""
-    found = select(WebhookEndpoint).where(
-        WebhookEndpoint.state == EndpointState.DISABLED,
-        WebhookEndpoint.failing_since.is_not(None),
-        WebhookEndpoint.deleted_at.is_(None),
-    )
-    return session.scalars(found.order_by(WebhookEndpoint.id).limit(limit)).all()
-
-
 def parcel(session: Session, public_id: str) -> Parcel | None:
     """Return a delivery that the actor may see, with its event and endpoint, fresh."""
     row = session.execute(
@@ -189,10 +185,11 @@ def attempts(session: Session, delivery_id: int) -> Sequence[WebhookAttempt]:
 
 
 def deliveries(session: Session, wanted: DeliveryFilter, window: Window) -> Slice:
-    """Return one page of the deliveries to an endpoint, newest first."""
+    """Return one page of the deliveries that the actor may see, newest first."""
     found = (
         select(
             WebhookDelivery.public_id,
+            WebhookDelivery.merchant_id,
             WebhookDelivery.state,
             WebhookDelivery.attempts,
             WebhookDelivery.last_status,
@@ -201,9 +198,12 @@ def deliveries(session: Session, wanted: DeliveryFilter, window: Window) -> Slic
             Event.public_id.label("event_public_id"),
             Event.type,
             Event.object_id,
+            WebhookEndpoint.public_id.label("endpoint_public_id"),
+            WebhookEndpoint.url,
         )
         .join(Event, Event.id == WebhookDelivery.event_id)
-        .where(*_of_endpoint(wanted))
+        .join(WebhookEndpoint, WebhookEndpoint.id == WebhookDelivery.endpoint_id)
+        .where(*_of_deliveries(session, wanted))
     )
     return listing.page(session, found, _DELIVERIES, window)
 
@@ -213,7 +213,8 @@ def count_deliveries(session: Session, wanted: DeliveryFilter) -> CappedCount:
     found = (
         select(WebhookDelivery.id)
         .join(Event, Event.id == WebhookDelivery.event_id)
-        .where(*_of_endpoint(wanted))
+        .join(WebhookEndpoint, WebhookEndpoint.id == WebhookDelivery.endpoint_id)
+        .where(*_of_deliveries(session, wanted))
     )
     return keyset.counted(session, found)
 
@@ -261,6 +262,10 @@ def _endpoint(public_id: str) -> Select[WebhookEndpoint]:
 
 def _conditions(session: Session, wanted: EndpointFilter) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = [WebhookEndpoint.deleted_at.is_(None)]
+    if wanted.created_from is not None:
+        conditions.append(WebhookEndpoint.created_at >= wanted.created_from)
+    if wanted.created_before is not None:
+        conditions.append(WebhookEndpoint.created_at < wanted.created_before)
     if wanted.merchant:
         ids = listing.merchant_ids(session, wanted.merchant)
         conditions.append(WebhookEndpoint.merchant_id.in_(ids))
@@ -277,8 +282,13 @@ def _is(state: str) -> ColumnElement[bool]:
     return and_(enabled, failing if state == FAILING else ~failing)
 
 
-def _of_endpoint(wanted: DeliveryFilter) -> list[ColumnElement[bool]]:
-    conditions: list[ColumnElement[bool]] = [WebhookDelivery.endpoint_id == wanted.endpoint_id]
+def _of_deliveries(session: Session, wanted: DeliveryFilter) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
+    if wanted.merchant:
+        ids = listing.merchant_ids(session, wanted.merchant)
+        conditions.append(WebhookDelivery.merchant_id.in_(ids))
+    if wanted.endpoint:
+        conditions.append(WebhookEndpoint.public_id == wanted.endpoint)
     if wanted.created_from is not None:
         conditions.append(WebhookDelivery.created_at >= wanted.created_from)
     if wanted.created_before is not None:

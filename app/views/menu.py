@@ -51,7 +51,11 @@ from app.views.search import SearchView
 from app.views.settlement import SettlementSchedulesView
 from app.views.styleguide import StyleguideView
 from app.views.uploads import UploadsView
+from app.views.webhook_buttons import WebhookButtonsView
+from app.views.webhook_deliveries import WebhookDeliveriesView
+from app.views.webhook_events import WebhookEventsView
 from app.views.webhooks_in import WebhooksInView
+from app.views.webhooks_out import WebhookEndpointsView
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -157,6 +161,7 @@ MENU: tuple[Entry, ...] = (
     ),
     Entry(AuditView, lazy_gettext("Audit trail"), _P.AUDIT_READ, _SECURITY, "shield-check"),
     Entry(ApiKeysView, lazy_gettext("API keys"), _P.KEYS_READ, _SECURITY, "key"),
+    Entry(WebhookEndpointsView, lazy_gettext("Webhooks"), _P.WEBHOOKS_READ, _SECURITY, "send"),
     Entry(UsersView, lazy_gettext("Users"), _P.USERS_READ, _SECURITY, "people"),
     Entry(RolesView, lazy_gettext("Roles"), _P.ROLES_READ, _SECURITY, "key"),
 )
@@ -171,6 +176,9 @@ UNLISTED: tuple[type[Any], ...] = (
     PaymentClosingView,
     SearchView,
     StyleguideView,
+    WebhookButtonsView,
+    WebhookDeliveriesView,
+    WebhookEventsView,
     WebhooksInView,
 )
 """Screens that no menu leads to."""

@@ -41,6 +41,7 @@ AREAS: Mapping[str, str] = {
     "users": lazy_gettext("Users"),
     "roles": lazy_gettext("Roles"),
     "keys": lazy_gettext("API keys"),
+    "webhooks": lazy_gettext("Webhooks"),
     "jobs": lazy_gettext("Jobs"),
 }
 """What permissions are about, by the part before the colon."""

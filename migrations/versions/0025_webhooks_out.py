@@ -114,6 +114,8 @@ def _deliveries() -> None:
     )
     _index("webhook_delivery", "endpoint", "endpoint_id", "created_at", "id", "state")
     _index("webhook_delivery", "state", "endpoint_id", "state", "created_at", "id")
+    _index("webhook_delivery", "merchant", "merchant_id", "livemode", "created_at", "id", "state")
+    _index("webhook_delivery", "book", "livemode", "created_at", "id", "state")
 
 
 def _attempts() -> None:

@@ -154,6 +154,16 @@ def _cases(count: int) -> str:
     )
 
 
+def _disabled(count: int) -> str:
+    return str(
+        ngettext(
+            "%(num)d webhook endpoint was disabled because it did not answer",
+            "%(num)d webhook endpoints were disabled because they did not answer",
+            count,
+        )
+    )
+
+
 def _fixed(**arguments: str) -> Arguments:
     return lambda _today: arguments
 
@@ -241,6 +251,16 @@ NEEDS: Final = (
         "LedgerView.accounts",
         _fixed(owing="1"),
         "wallet2",
+    ),
+    Need(
+        "disabled_endpoints",
+        _MERCHANT,
+        frozenset({_P.WEBHOOKS_UPDATE}),
+        _disabled,
+        "WebhookEndpointsView.listed",
+        _fixed(state="disabled"),
+        "send",
+        "danger",
     ),
     Need(
         "ready_uploads",

@@ -63,7 +63,7 @@ LIST: Final = lists.List(
             "state", lazy_gettext("State"), lambda value: str(webhook_words.DELIVERIES[value].word)
         ),
         Filter("type", lazy_gettext("Event"), webhook_words.event_word),
-        Filter("endpoint", lazy_gettext("Endpoint")),
+        Filter("webhook", lazy_gettext("Endpoint")),
         Filter("merchant", lazy_gettext("Merchant"), payments_list.merchant_word),
     ),
 )
@@ -167,7 +167,7 @@ def _wanted() -> DeliveryFilter:
     first, before = lists.moments()
     return DeliveryFilter(
         merchant=lists.text("merchant"),
-        endpoint=lists.text("endpoint"),
+        endpoint=lists.text("webhook"),
         created_from=first,
         created_before=before,
         states=lists.many_of("state", list(DeliveryState)),

@@ -39,6 +39,8 @@ SKIPPED: Final = {
     ("PaymentClosingView.cancel_form", "OPTIONS"): "as PaymentsView.new, with the POST beside it",
     ("PaymentClosingView.void_form", "OPTIONS"): "as PaymentsView.new, with the POST beside it",
     ("ApiKeysView.new", "OPTIONS"): "as PaymentsView.new, with ApiKeysView.create",
+    ("WebhookEndpointsView.new", "OPTIONS"): "as PaymentsView.new, with the POST beside it",
+    ("WebhookEndpointsView.edit", "OPTIONS"): "as PaymentsView.new, with the POST beside it",
     ("PriceListsView.new", "OPTIONS"): "as PaymentsView.new, with PriceListsView.create",
     ("PriceListsView.change_form", "OPTIONS"): "as PaymentsView.new, with PriceListsView.change",
 }
@@ -90,6 +92,9 @@ SHOWN: Final = {
     "task-ref",
     "case-text",
     "key-name",
+    "hook",
+    "hook-description",
+    "hook-reason",
 }
 """Texts of globex that stand on pages of staff or of its own people."""
 

@@ -42,6 +42,7 @@ from app.services.bulk import uploads
 from tests.services import flows, telling
 from tests.tenancy.api_keys import api_key
 from tests.tenancy.price_lists import price_lists
+from tests.tenancy.webhooks import webhooks
 from tests.views.people import PASSWORD
 
 if TYPE_CHECKING:
@@ -340,6 +341,7 @@ class _Maker:
         self.broken_task()
         self.traces()
         api_key(self.actor, self.merchant_id, self.text)
+        webhooks(self.actor, self.merchant_id, self.text)
 
 
 @pytest.fixture

@@ -40,6 +40,7 @@ WRITTEN: Final = {
         "Connector accounts",
         "Audit trail",
         "API keys",
+        "Webhooks",
         "Users",
         "Roles",
     ],
@@ -61,6 +62,7 @@ WRITTEN: Final = {
         "Jobs",
         "Provider events",
         "Connector accounts",
+        "Webhooks",
     ],
     "finance": [
         "Home",
@@ -110,6 +112,7 @@ WRITTEN: Final = {
         "Connector accounts",
         "Audit trail",
         "API keys",
+        "Webhooks",
         "Users",
         "Roles",
     ],
@@ -125,6 +128,7 @@ WRITTEN: Final = {
         "Approvals",
         "Audit trail",
         "API keys",
+        "Webhooks",
     ],
     "acme-clerk": ["Home", "Payments", "Refunds", "Uploads"],
     "globex-owner": [
@@ -139,6 +143,7 @@ WRITTEN: Final = {
         "Approvals",
         "Audit trail",
         "API keys",
+        "Webhooks",
     ],
 }
 

@@ -60,6 +60,29 @@ WRITTEN: Final = {
     "ApiKeysView.revoke": "keys:update",
     "ApiKeysView.roll": "keys:update",
     "ApiKeysView.show": "keys:read",
+    **dict.fromkeys(
+        (
+            f"{view}.{route}"
+            for view in ("WebhookDeliveriesView", "WebhookEndpointsView", "WebhookEventsView")
+            for route in ("columns", "export", "listed", "show")
+        ),
+        "webhooks:read",
+    ),
+    **dict.fromkeys(
+        (
+            f"WebhookButtonsView.{route}"
+            for route in ("delete", "disable", "enable", "resend", "test")
+        ),
+        "webhooks:update",
+    ),
+    **dict.fromkeys(
+        (
+            f"WebhookEndpointsView.{route}"
+            for route in ("create", "edit", "new", "rotate", "update")
+        ),
+        "webhooks:update",
+    ),
+    "WebhookDeliveriesView.resend": "webhooks:update",
     "AuditView.columns": "audit:read",
     "AuditView.export": "audit:read",
     "AuditView.listed": "audit:read",

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, TypeVar
 
 import click
 from flask.cli import AppGroup
 from sqlalchemy.exc import DBAPIError
 
-from app.adapters.db import translate
+from app.adapters.db import reading, translate
 from app.domain.actors import Actor
-from app.errors import PayAgencyError
+from app.errors import BadInputError, NotFoundError, PayAgencyError
+from app.queries import actors
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from app.models import Merchant
 
 _Result = TypeVar("_Result")
 
@@ -37,6 +41,29 @@ def shown(call: Callable[[], _Result]) -> _Result:
     except (PayAgencyError, DBAPIError) as error:
         click.echo(sentence(error), err=True)
         raise SystemExit(1) from error
+
+
+def merchant_named(name: str) -> Merchant:
+    """Return a merchant by its short name or id. Raises NotFoundError."""
+    with reading(COMMAND_LINE) as session:
+        found = actors.merchant_by_key(session, name)
+    if found is None:
+        raise NotFoundError(f"There is no merchant {name}.")
+    return found
+
+
+def acting_for(owner: Merchant, *, live: bool) -> Actor:
+    """Return who acts for a merchant from the command line."""
+    return Actor.system(owner.id, live, COMMAND_LINE.label)
+
+
+def moment_of(text: str, option: str) -> datetime:
+    """Return the moment that an option names; UTC where it names no zone."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise BadInputError(option, "is no moment.", "Write it as 2027-03-31T23:59:59Z.") from error
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
 class Commands(AppGroup):

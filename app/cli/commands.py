@@ -10,6 +10,7 @@ from app.cli.base import COMMAND_LINE, Commands
 from app.cli.bulk import bulk
 from app.cli.keys import keys
 from app.cli.proofs import invariants, ledger
+from app.cli.webhooks import webhooks
 from app.domain.permissions import RoleName
 from app.errors import NotFoundError
 from app.queries import actors
@@ -24,6 +25,7 @@ def payagency() -> None:
 payagency.add_command(bulk)
 payagency.add_command(invariants)
 payagency.add_command(keys)
+payagency.add_command(webhooks)
 payagency.add_command(ledger)
 
 

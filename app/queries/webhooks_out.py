@@ -200,6 +200,7 @@ def deliveries(session: Session, wanted: DeliveryFilter, window: Window) -> Slic
             Event.object_id,
             WebhookEndpoint.public_id.label("endpoint_public_id"),
             WebhookEndpoint.url,
+            WebhookEndpoint.deleted_at,
         )
         .join(Event, Event.id == WebhookDelivery.event_id)
         .join(WebhookEndpoint, WebhookEndpoint.id == WebhookDelivery.endpoint_id)

@@ -20,7 +20,7 @@ from app.domain.webhooks_out import (
     takes,
 )
 from app.models import Event, WebhookDelivery
-from app.queries import api_objects, disputes
+from app.queries import api_objects, bulk, disputes
 from app.queries import events as rows
 from app.services import outbox
 from app.services.told import objects
@@ -137,6 +137,9 @@ def upload_completed(
     """Tell that an upload was worked off; `counts` are its rows by what they became."""
     if not rows.listeners(session, upload.merchant_id, livemode=upload.livemode):
         return
+    done = bulk.get(session, upload.public_id)
+    if done is None:
+        return
     news = News(
         kind=EventType.BULK_UPLOAD_COMPLETED,
         merchant_id=upload.merchant_id,
@@ -144,7 +147,7 @@ def upload_completed(
         object_type="bulk_upload",
         object_id=upload.public_id,
         object_version=rows.next_version(session, upload.public_id),
-        told=objects.upload(upload, counts),
+        told=objects.upload(done, counts),
     )
     tell(session, now, [news])
 

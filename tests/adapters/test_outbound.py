@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 PRODUCTION: Final = {
     "ENVIRONMENT": "staging",
     "SECRET_KEY": "k" * 40,
+    "PAYAGENCY_REQUIRE_2FA": "1",
     "DATABASE_URL": "mysql+pymysql://a:b@127.0.0.1/c",
     "REDIS_URL": "redis://127.0.0.1",
     "BASE_URL": "https://pay.example",

@@ -159,9 +159,7 @@ def _finish(job: _Job, rules: Rules) -> None:
             merchant_id=job.upload.merchant_id,
             livemode=job.upload.livemode,
         )
-        done = bulk.get(session, job.upload.public_id)
-        if done is not None:
-            events.upload_completed(session, now, done, counts)
+        events.upload_completed(session, now, job.upload, counts)
         failpoints.hit("bulk.before_done")
 
 

@@ -111,6 +111,7 @@ def _send(plan: _Plan, at: datetime) -> _Sent:
     headers = {
         "content-type": "application/json",
         "user-agent": "PayAgency",
+        "accept-encoding": "identity",
         **sign(plan.secrets, plan.message_id, at, plan.body),
     }
     begun = time.monotonic()

@@ -109,6 +109,14 @@ class NotFoundError(PayAgencyError):
     title = said("Not found")
 
 
+class UnauthenticatedError(PayAgencyError):
+    """Nobody is known by what was sent: no key, or none that works."""
+
+    code = "unauthenticated"
+    status = 401
+    title = said("Not signed in")
+
+
 class ForbiddenError(PayAgencyError):
     """The actor may not do this."""
 
@@ -136,6 +144,15 @@ class LimitExceededError(PayAgencyError):
     code = "limit_exceeded"
     status = 422
     title = said("Over the limit")
+
+
+class TooManyRequestsError(PayAgencyError):
+    """A caller asks more often than it may; `retry_after_seconds` says when it may again."""
+
+    code = "too_many_requests"
+    status = 429
+    title = said("Too many requests")
+    retryable = True
 
 
 class IllegalStateError(PayAgencyError):

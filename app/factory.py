@@ -21,7 +21,7 @@ def create_worker_app() -> Flask:
 
 def create_app() -> Flask:
     """Build the whole application."""
-    from app.views import assets, drawn, errors, menu, routes  # noqa: PLC0415  # workers must not pay for the screens
+    from app.views import api, assets, drawn, errors, menu, routes  # noqa: PLC0415  # workers must not pay for the screens
 
     settings = config.get()
     app = _base(settings)
@@ -31,6 +31,7 @@ def create_app() -> Flask:
     csrf.init_app(app)
     drawn.register(app)
     menu.install(app, db.session)
+    api.register(app)
     routes.close_unwritten(app)
     requests.exempt(app)
     errors.register(app)

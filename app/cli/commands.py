@@ -1,4 +1,4 @@
-"""`flask payagency doctor | seed | user create | merchant create`, and the proofs."""
+"""`flask payagency doctor | seed | user create | merchant create`, keys, and the proofs."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from app.adapters import clock
 from app.adapters.db import reading, unit_of_work
 from app.cli.base import COMMAND_LINE, Commands
 from app.cli.bulk import bulk
+from app.cli.keys import keys
 from app.cli.proofs import invariants, ledger
 from app.domain.permissions import RoleName
 from app.errors import NotFoundError
@@ -22,6 +23,7 @@ def payagency() -> None:
 
 payagency.add_command(bulk)
 payagency.add_command(invariants)
+payagency.add_command(keys)
 payagency.add_command(ledger)
 
 

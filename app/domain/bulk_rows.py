@@ -36,6 +36,7 @@ __all__ = [
     "PaymentRow",
     "RowErrors",
     "error_csv_cell",
+    "is_email",
     "parse_row",
     "read_header",
 ]
@@ -153,6 +154,11 @@ def parse_row(
     )
 
 
+def is_email(text: str) -> bool:
+    """Tell whether a text has the shape of an e-mail address."""
+    return _EMAIL.fullmatch(text) is not None
+
+
 def error_csv_cell(text: str) -> str:
     """A cell of the error file: no formula for a spreadsheet, no card number.
 
@@ -218,7 +224,7 @@ def _card_token(row: Cells, method: str | None) -> str | None:
 
 def _email(row: Cells) -> str | None:
     email = row.optional("customer_email", MAX_EMAIL, too_long="email_invalid")
-    if email is not None and not _EMAIL.fullmatch(email):
+    if email is not None and not is_email(email):
         row.fail(
             "customer_email", "email_invalid", said("is no e-mail address. Correct or empty it.")
         )

@@ -33,7 +33,7 @@ PREFIXES: Mapping[str, str] = MappingProxyType(
         "price": "prc",
         "ledger_account": "acc",
         "operation_event": "oe",
-        "provider_key": "key",
+        "provider_key": "pk",
         "request": "req",
         "dispute": "dp",
         "inbound_event": "ie",
@@ -45,6 +45,7 @@ PREFIXES: Mapping[str, str] = MappingProxyType(
         "settlement_schedule": "sch",
         "lot": "lot",
         "crypto_quote": "cq",
+        "api_key": "key",
     }
 )
 ID_LENGTH = 26

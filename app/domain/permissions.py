@@ -62,6 +62,8 @@ class Permission(StrEnum):
     USERS_DELETE = "users:delete"
     USERS_RESET_PASSWORD = "users:reset_password"
     ROLES_READ = "roles:read"
+    KEYS_READ = "keys:read"
+    KEYS_UPDATE = "keys:update"
     JOBS_READ = "jobs:read"
     JOBS_RETRY = "jobs:retry"
 
@@ -100,6 +102,8 @@ MOVES_MONEY = frozenset(
         _P.SETTLEMENT_UPDATE,
         _P.UPLOADS_CREATE,
         _P.UPLOADS_CONFIRM,
+        # A key may do what its maker gives it, and its maker knows its secret.
+        _P.KEYS_UPDATE,
     }
 )
 
@@ -182,6 +186,8 @@ ROLES: Mapping[RoleName, frozenset[Permission]] = MappingProxyType(
             _P.UPLOADS_CONFIRM,
             _P.LEDGER_READ,
             _P.AUDIT_READ,
+            _P.KEYS_READ,
+            _P.KEYS_UPDATE,
         },
         RoleName.MERCHANT_CLERK: PERSONAL | {_P.PAYMENTS_READ, _P.UPLOADS_READ, _P.UPLOADS_CREATE},
     }
@@ -254,6 +260,8 @@ WORDS: Mapping[Permission, str] = MappingProxyType(
         _P.USERS_DELETE: said("Delete users"),
         _P.USERS_RESET_PASSWORD: said("Reset the passwords of users"),
         _P.ROLES_READ: said("See roles"),
+        _P.KEYS_READ: said("See API keys, though never a secret"),
+        _P.KEYS_UPDATE: said("Make, roll and revoke API keys"),
         _P.JOBS_READ: said("See waiting, running and failed work"),
         _P.JOBS_RETRY: said("Start failed work again"),
     }

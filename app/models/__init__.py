@@ -1,5 +1,6 @@
 """Tables; a file per aggregate."""
 
+from app.models.api_keys import ApiKey
 from app.models.approvals import ApprovalDecision, ApprovalRequest
 from app.models.audit import AuditEntry
 from app.models.bulk import BulkReference, BulkRow, BulkUpload
@@ -36,6 +37,7 @@ APPEND_ONLY = (
 __all__ = [
     "APPEND_ONLY",
     "AmountLimit",
+    "ApiKey",
     "ApprovalDecision",
     "ApprovalRequest",
     "Attempt",

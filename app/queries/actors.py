@@ -16,12 +16,14 @@ from flask_appbuilder.security.sqla.models import (
     assoc_permissionview_role,
     assoc_user_role,
 )
-from sqlalchemy import and_, select, union
+from sqlalchemy import and_, or_, select, union
 
+from app.domain import api_keys
 from app.domain.desk import CaseKind
 from app.domain.ledger.lots import LotState
 from app.domain.operations import OperationState
 from app.models import (
+    ApiKey,
     ApprovalRequest,
     Attempt,
     AuditEntry,
@@ -46,6 +48,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy import ColumnElement
     from sqlalchemy.orm import Session
+
+    from app.domain.api_keys import Scope
 
 APPLIED_AGAIN = "inbound.replay"
 """The action under which it is traced that a provider's event was applied again."""
@@ -117,6 +121,51 @@ def page(session: Session, token: str) -> tuple[int, bool, str] | None:
     return None if row is None else (row[0], row[1], row[2])
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyOwner:
+    """An API key, whose it is, and what says whether it works; `is_active` is the merchant."""
+
+    key_id: int
+    public_id: str
+    merchant_id: int
+    livemode: bool
+    prefix: str
+    scopes: frozenset[Scope]
+    networks: tuple[str, ...]
+    version: str
+    expires_at: datetime | None
+    ended_at: datetime | None
+    last_used_at: datetime | None
+    is_active: bool
+
+
+def api_key(session: Session, digest: bytes) -> KeyOwner | None:
+    """Return the API key whose secret has this digest, whether or not it works (any more)."""
+    row = session.execute(
+        select(ApiKey, Merchant.status)
+        .join(Merchant, Merchant.id == ApiKey.merchant_id)
+        .where(ApiKey.secret_digest == digest)
+        .execution_options(**_FINDING)
+    ).one_or_none()
+    if row is None:
+        return None
+    key, status = row
+    return KeyOwner(
+        key_id=key.id,
+        public_id=key.public_id,
+        merchant_id=key.merchant_id,
+        livemode=key.livemode,
+        prefix=key.prefix,
+        scopes=api_keys.kept(key.scopes),
+        networks=tuple(key.networks.splitlines()),
+        version=key.version,
+        expires_at=key.expires_at,
+        ended_at=key.ended_at,
+        last_used_at=key.last_used_at,
+        is_active=status == "active",
+    )
+
+
 def live_refs(session: Session, refs: Sequence[str]) -> set[str]:
     """Return which of `refs` still have a task that waits or is being worked on.
 
@@ -127,9 +176,11 @@ def live_refs(session: Session, refs: Sequence[str]) -> set[str]:
 
 
 def merchant_by_key(session: Session, key: str) -> Merchant | None:
-    """Return a merchant by its short name, for commands."""
+    """Return a merchant by its short name or its id, for commands."""
     return session.scalars(
-        select(Merchant).where(Merchant.key == key).execution_options(**_FINDING)
+        select(Merchant)
+        .where(or_(Merchant.key == key, Merchant.public_id == key))
+        .execution_options(**_FINDING)
     ).one_or_none()
 
 

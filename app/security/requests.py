@@ -41,6 +41,8 @@ ONLY_ENCRYPTED = "max-age=31536000"
 # providers send their messages, whose cookies mean nothing.
 _WITHOUT_ACTOR = frozenset({"static", "HealthView.healthz", "WebhooksInView.received"})
 _CACHED = "static"
+API = "v1."
+"""The beginning of the API's endpoints: there a bearer key says who acts, and cookies nothing."""
 
 
 def register(app: Flask) -> None:
@@ -53,8 +55,9 @@ def register(app: Flask) -> None:
 
 def exempt(app: Flask) -> None:
     """Take the routes of CSRF_EXEMPT, and no other, out of the check; views must be registered."""
-    for endpoint in CSRF_EXEMPT:
-        csrf.exempt(app.view_functions[endpoint])
+    for endpoint, function in app.view_functions.items():
+        if endpoint in CSRF_EXEMPT or endpoint.startswith(API):
+            csrf.exempt(function)
 
 
 def _begin() -> None:
@@ -70,7 +73,8 @@ def _begin() -> None:
         request.max_content_length = MOST_BYTES
     info = db.session().info
     info["actor"] = Actor.none()
-    if request.endpoint not in _WITHOUT_ACTOR:
+    endpoint = request.endpoint or ""
+    if endpoint not in _WITHOUT_ACTOR and not endpoint.startswith(API):
         info["actor"] = actors.find()
         logging.bind(actor=info["actor"].label)
 

@@ -44,7 +44,7 @@ def add_operation(  # what an operation is made of; all but six are named
         state=OperationState.INIT,
         amount_minor=amount_minor,
         currency=payment.currency,
-        provider_key=new_id("key", now),
+        provider_key=new_id("pk", now),
         reason=reason,
         requested_by=actor_of(session).label,
         created_at=now,

@@ -115,7 +115,7 @@ def _operation(
         state=OperationState.INIT,
         amount_minor=reading.amount_minor or charge.amount_minor,
         currency=payment.currency,
-        provider_key=new_id("key", now),
+        provider_key=new_id("pk", now),
         provider_reference=event.provider_reference,
         first_sent_at=now,
         requested_by=_BY,

@@ -28,6 +28,7 @@ OBJECTS: Final = {
     "inbound_event": lazy_gettext("Provider event"),
     "approval_request": lazy_gettext("Request for approval"),
     "desk_case": lazy_gettext("Case at the desk"),
+    "api_key": lazy_gettext("API key"),
     "list": lazy_gettext("List"),
     "books": lazy_gettext("Books"),
 }
@@ -39,6 +40,7 @@ _PAGES = {
     "dispute": ("DisputesView.show", "public_id", Permission.DISPUTES_READ),
     "inbound_event": ("InboundView.show", "public_id", Permission.INBOUND_READ),
     "approval_request": ("ApprovalsView.show", "public_id", Permission.APPROVALS_READ),
+    "api_key": ("ApiKeysView.show", "public_id", Permission.KEYS_READ),
     "desk_case": ("DeskView.show", "public_id", Permission.DESK_READ),
 }
 

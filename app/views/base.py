@@ -31,7 +31,13 @@ CHECKS_ITSELF = "payagency_checks_itself"
 """Attribute of a route's function that asks for another permission with each action."""
 
 OPEN_ROUTES = frozenset(
-    {"PayerView.page", "PayerView.state", "PayerView.returned", "WebhooksInView.received"}
+    {
+        "PayerView.page",
+        "PayerView.state",
+        "PayerView.returned",
+        "WebhooksInView.received",
+        "v1.openapi",
+    }
 )
 """The screens that are open to everybody, signed in or not."""
 

@@ -14,7 +14,7 @@ from werkzeug.exceptions import HTTPException, RequestEntityTooLarge, SecurityEr
 
 from app.adapters import db
 from app.errors import PayAgencyError
-from app.views import formats
+from app.views import formats, problems
 from app.views.locales import reader, told, translate
 
 if TYPE_CHECKING:
@@ -70,6 +70,8 @@ def register(app: Flask) -> None:
 def _ours(error: PayAgencyError) -> ResponseReturnValue:
     if error.status >= 500:  # noqa: PLR2004  # a class of HTTP statuses
         log.error("request_failed", code=error.code, detail=error.detail)
+    if problems.are_wanted():
+        return problems.of_error(error)
     return _page(error.status, translate(error.title), told(error))
 
 
@@ -88,6 +90,8 @@ def _http(error: HTTPException) -> ResponseReturnValue:
             400,
             {"Content-Type": "text/plain"},
         )
+    if problems.are_wanted():
+        return problems.of_http(error)
     title, way_out = _WORDS.get(error.code, _WORDS[500])
     return _page(error.code, str(title), " ".join(filter(None, (_reason(error), str(way_out)))))
 
@@ -105,6 +109,8 @@ def _reason(error: HTTPException) -> str:
 
 def _unexpected(error: Exception) -> ResponseReturnValue:
     log.error("request_crashed", error=type(error).__name__, exc_info=error)
+    if problems.are_wanted():
+        return problems.unexpected()
     title, way_out = _WORDS[500]
     return _page(500, str(title), str(way_out))
 

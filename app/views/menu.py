@@ -21,6 +21,7 @@ from app.views.accounts.own import AccountView
 from app.views.accounts.roles import RolesView
 from app.views.accounts.users import UsersView
 from app.views.adjustments import AdjustmentsView
+from app.views.api_keys import ApiKeysView
 from app.views.approvals import ApprovalsView
 from app.views.audit import AuditView
 from app.views.base import current_actor
@@ -155,6 +156,7 @@ MENU: tuple[Entry, ...] = (
         "plug",
     ),
     Entry(AuditView, lazy_gettext("Audit trail"), _P.AUDIT_READ, _SECURITY, "shield-check"),
+    Entry(ApiKeysView, lazy_gettext("API keys"), _P.KEYS_READ, _SECURITY, "key"),
     Entry(UsersView, lazy_gettext("Users"), _P.USERS_READ, _SECURITY, "people"),
     Entry(RolesView, lazy_gettext("Roles"), _P.ROLES_READ, _SECURITY, "key"),
 )

@@ -16,7 +16,6 @@ from app.services import execute, refusals, routing
 from app.services import payments as payment_service
 from app.services.approvals import refund
 from app.services.operations import WEB_HEAD_START_SECONDS
-from app.views.amounts import read_amount
 from app.views.once import Command, once
 
 if TYPE_CHECKING:
@@ -72,13 +71,12 @@ def ask_payment(actor: Actor, key: str, asked: NewPayment) -> Asked:
     return done.made or Asked(done.object_id, is_replay=True)
 
 
-def ask_refund(actor: Actor, key: str, payment: Payment, amount: str, reason: str) -> Asked:
-    """Ask for a refund once for this key, and try it; `amount` is what the reader typed.
+def ask_refund(actor: Actor, key: str, payment: Payment, wanted: int | None, reason: str) -> Asked:
+    """Ask for a refund of so many minor units, or of all that is left, once for this key; try it.
 
     Where it needs a second person, only their approval is asked for.
     """
     payment_id, merchant_id = payment.public_id, payment.merchant_id
-    wanted = read_amount(amount, payment.currency, "amount").amount_minor
 
     def write(session: Session, now: datetime) -> tuple[str, Asked]:
         made = refund.ask(
@@ -146,4 +144,6 @@ def _payment_body(asked: NewPayment) -> dict[str, object]:
         "customer_phone": asked.customer_phone,
         "description": asked.description,
         "card_token": asked.card_token,
+        "return_url": asked.return_url,
+        "metadata": dict(asked.metadata),
     }

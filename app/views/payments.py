@@ -35,6 +35,7 @@ from app.views import (
     payments_list,
     show,
 )
+from app.views.amounts import read_amount
 from app.views.base import current_actor, needs, read_session
 from app.views.locales import told, translate
 from app.views.show import Screen
@@ -175,7 +176,7 @@ class PaymentsView(Screen):
                 current_actor(),
                 form_keys.read(_refund_form(public_id)),
                 payment,
-                typed.amount,
+                read_amount(typed.amount, payment.currency).amount_minor,
                 typed.reason,
             )
         except IdempotencyInFlightError as error:

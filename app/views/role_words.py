@@ -40,6 +40,7 @@ AREAS: Mapping[str, str] = {
     "connectors": lazy_gettext("Connector accounts"),
     "users": lazy_gettext("Users"),
     "roles": lazy_gettext("Roles"),
+    "keys": lazy_gettext("API keys"),
     "jobs": lazy_gettext("Jobs"),
 }
 """What permissions are about, by the part before the colon."""

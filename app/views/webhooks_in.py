@@ -5,7 +5,7 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from flask import g, jsonify, request
+from flask import jsonify, request
 from flask_appbuilder import expose
 from werkzeug.exceptions import HTTPException
 
@@ -15,6 +15,7 @@ from app.errors import NotFoundError
 from app.providers.webhooks import WebhookRefusedError
 from app.services import inbound
 from app.views.base import Page, read_session
+from app.views.problems import problem
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
@@ -38,26 +39,14 @@ class WebhooksInView(Page):
             to = inbound.addressee(read_session(), connector, account_id)
             raw = request.get_data(cache=False)
         except NotFoundError as error:
-            return _problem(error.status, error.title, error.detail)
+            return problem(error.status, error.title, error.detail)
         except HTTPException as error:
-            return _problem(error.code or HTTPStatus.BAD_REQUEST, error.name, "")
+            return problem(error.code or HTTPStatus.BAD_REQUEST, error.name, "")
         release_reads()
         headers = {name.lower(): value for name, value in request.headers}
         try:
             kept = inbound.receive(to, clock.now(), headers, raw)
         except WebhookRefusedError as error:
             inbound.tell_refused(to, clock.now(), error.detail)
-            return _problem(error.status, error.title, error.detail)
+            return problem(error.status, error.title, error.detail)
         return jsonify(received=kept)
-
-
-def _problem(status: int, title: str, detail: str) -> ResponseReturnValue:
-    """Answer a program: RFC 9457, in English."""
-    told = {
-        "type": "about:blank",
-        "title": str(title),
-        "status": status,
-        "detail": str(detail),
-        "request_id": g.get("request_id"),
-    }
-    return told, status, {"Content-Type": "application/problem+json"}

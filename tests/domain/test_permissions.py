@@ -21,7 +21,7 @@ MATRIX = {
         uploads:read ledger:read prices:read settlement:read audit:read merchants:read
         merchants:create merchants:update capabilities:read capabilities:update
         capabilities:approve connectors:read users:read users:create users:update users:delete
-        users:reset_password roles:read jobs:read jobs:retry""",
+        users:reset_password roles:read keys:read jobs:read jobs:retry""",
     "Operations": """home:read book:switch account:update payments:read payments:capture
         payments:void payments:refund payments:look_up payments:read_calls disputes:read desk:read
         desk:resolve approvals:read inbound:read inbound:replay uploads:read ledger:read
@@ -37,10 +37,11 @@ MATRIX = {
         capabilities:read capabilities:update capabilities:approve""",
     "Auditor": """home:read book:switch account:update payments:read disputes:read desk:read
         approvals:read inbound:read uploads:read ledger:read prices:read settlement:read audit:read
-        merchants:read capabilities:read connectors:read users:read roles:read jobs:read""",
+        merchants:read capabilities:read connectors:read users:read roles:read keys:read
+        jobs:read""",
     "Merchant owner": """home:read book:switch account:update payments:read payments:create
         payments:capture payments:void payments:refund disputes:read approvals:read prices:read
-        uploads:read uploads:create uploads:confirm ledger:read audit:read""",
+        uploads:read uploads:create uploads:confirm ledger:read audit:read keys:read keys:update""",
     "Merchant clerk": """home:read book:switch account:update payments:read uploads:read
         uploads:create""",
 }

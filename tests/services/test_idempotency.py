@@ -115,16 +115,16 @@ def test_what_is_refused_is_not_stored(sandbox_world: World) -> None:
     made = _ask(sandbox_world, "key-1")
     paid = flows.read(sandbox_world.owner(), made.payment_id)
 
-    def refund(amount: str) -> payment_commands.Asked:
+    def refund(amount: int) -> payment_commands.Asked:
         return payment_commands.ask_refund(
             sandbox_world.owner(), "key-2", paid, amount, "returned goods"
         )
 
     with pytest.raises(LimitExceededError):
-        refund("60.01")
+        refund(60_01)
     assert _count(sandbox_world, IdempotencyKey) == 1
-    assert not refund("60.00").is_replay
-    assert refund("60.00").is_replay
+    assert not refund(60_00).is_replay
+    assert refund(60_00).is_replay
     assert flows.read(sandbox_world.owner(), made.payment_id).refunded_minor == 6000
 
 

@@ -38,6 +38,7 @@ SKIPPED: Final = {
     ("PaymentCaptureView.form", "OPTIONS"): "as PaymentsView.new, with the POST beside it",
     ("PaymentClosingView.cancel_form", "OPTIONS"): "as PaymentsView.new, with the POST beside it",
     ("PaymentClosingView.void_form", "OPTIONS"): "as PaymentsView.new, with the POST beside it",
+    ("ApiKeysView.new", "OPTIONS"): "as PaymentsView.new, with ApiKeysView.create",
     ("PriceListsView.new", "OPTIONS"): "as PaymentsView.new, with PriceListsView.create",
     ("PriceListsView.change_form", "OPTIONS"): "as PaymentsView.new, with PriceListsView.change",
 }
@@ -88,6 +89,7 @@ SHOWN: Final = {
     "task-error",
     "task-ref",
     "case-text",
+    "key-name",
 }
 """Texts of globex that stand on pages of staff or of its own people."""
 
@@ -146,6 +148,7 @@ def test_nobody_of_acme_meets_anything_of_globex(
         "disputes",
         "uploads",
         "audit",
+        "api-keys",
     }, "one's own is seen"
 
 

@@ -40,6 +40,7 @@ from app.services import (
 from app.services.approvals import decisions, limits, refund
 from app.services.bulk import uploads
 from tests.services import flows, telling
+from tests.tenancy.api_keys import api_key
 from tests.tenancy.price_lists import price_lists
 from tests.views.people import PASSWORD
 
@@ -338,6 +339,7 @@ class _Maker:
         self.desk()
         self.broken_task()
         self.traces()
+        api_key(self.actor, self.merchant_id, self.text)
 
 
 @pytest.fixture

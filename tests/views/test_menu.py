@@ -39,6 +39,7 @@ WRITTEN: Final = {
         "Provider events",
         "Connector accounts",
         "Audit trail",
+        "API keys",
         "Users",
         "Roles",
     ],
@@ -108,6 +109,7 @@ WRITTEN: Final = {
         "Provider events",
         "Connector accounts",
         "Audit trail",
+        "API keys",
         "Users",
         "Roles",
     ],
@@ -122,6 +124,7 @@ WRITTEN: Final = {
         "Price lists",
         "Approvals",
         "Audit trail",
+        "API keys",
     ],
     "acme-clerk": ["Home", "Payments", "Refunds", "Uploads"],
     "globex-owner": [
@@ -135,6 +138,7 @@ WRITTEN: Final = {
         "Price lists",
         "Approvals",
         "Audit trail",
+        "API keys",
     ],
 }
 

@@ -121,7 +121,7 @@ def _operation(
         state=OperationState.INIT,
         amount_minor=asked.amount.amount_minor,
         currency=payment.currency,
-        provider_key=new_id("key", now),
+        provider_key=new_id("pk", now),
         reason=None,
         requested_by=label,
         created_at=now,

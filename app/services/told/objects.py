@@ -1,0 +1,142 @@
+"""From rows to what programs are told of them."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Final
+
+import config
+from app.domain.failures import FailureCode, describe
+from app.domain.operations import OperationKind, OperationState
+from app.domain.payments import PaymentStatus
+from app.queries import api_objects
+from app.services.told.shapes import (
+    Failure,
+    Fee,
+    NextAction,
+    PaidBy,
+    PaymentTold,
+    RefundTold,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from datetime import datetime
+    from typing import Literal
+
+    from sqlalchemy.orm import Session
+
+    from app.models import Attempt, Operation, Payment
+
+    RefundStatus = Literal["processing", "requires_action", "succeeded", "failed"]
+
+_PAYING: Final = frozenset({OperationKind.PURCHASE, OperationKind.AUTHORIZE})
+_REFUND_STATUS: Final[dict[str, RefundStatus]] = {
+    OperationState.SUCCESS: "succeeded",
+    OperationState.FAILED: "failed",
+    OperationState.ACTION: "requires_action",
+}
+
+
+def payments(session: Session, found: Sequence[Payment]) -> list[PaymentTold]:
+    """Return what is told of payments, in two more statements however many they are."""
+    keys = [payment.id for payment in found]
+    attempts = api_objects.attempts_of(session, keys)
+    operations = api_objects.operations_of(session, keys)
+    return [_payment(each, attempts[each.id], operations[each.id]) for each in found]
+
+
+def refund(operation: Operation, payment_id: str) -> RefundTold:
+    """Return what is told of a refund."""
+    return RefundTold(
+        id=operation.public_id,
+        payment=payment_id,
+        amount=operation.amount_minor,
+        currency=operation.currency,
+        status=_REFUND_STATUS.get(operation.state, "processing"),
+        reason=operation.reason,
+        failure=_failure(operation) if operation.state == OperationState.FAILED else None,
+        livemode=operation.livemode,
+        created=moment(operation.created_at),
+    )
+
+
+def moment(at: datetime) -> str:
+    """Return a moment as RFC 3339 in UTC, to the millisecond."""
+    return at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def status_of(payment: Payment) -> str:
+    """Return the status as merchants know it."""
+    in_review = payment.status == PaymentStatus.CONFLICTED
+    return PaymentStatus.IN_REVIEW if in_review else payment.status
+
+
+def _payment(
+    payment: Payment, attempts: Sequence[Attempt], operations: Sequence[Operation]
+) -> PaymentTold:
+    paying = [each for each in operations if each.kind in _PAYING]
+    last = paying[-1] if paying else None
+    return PaymentTold(
+        id=payment.public_id,
+        status=status_of(payment),
+        amount=payment.amount_minor,
+        currency=payment.currency,
+        amount_authorized=payment.authorized_minor,
+        amount_captured=payment.captured_minor,
+        amount_refunded=payment.refunded_minor,
+        amount_disputed=payment.disputed_minor,
+        capture=payment.capture_mode,
+        reference=payment.reference,
+        description=payment.description,
+        method=_method(payment, attempts),
+        next_action=_next_action(last) if last else None,
+        failure=_failure(last) if last and payment.failure_code else None,
+        fees=[part for each in operations for part in _fees(each)],
+        checkout_url=f"{config.get().public_url}/pay/{payment.page_token}",
+        return_url=payment.return_url or None,
+        metadata=json.loads(payment.details).get("metadata", {}),
+        livemode=payment.livemode,
+        created=moment(payment.created_at),
+    )
+
+
+def _method(payment: Payment, attempts: Sequence[Attempt]) -> PaidBy:
+    if not attempts:
+        return PaidBy(type=payment.method, name=None, brand=None, last4=None)
+    last = attempts[-1]
+    return PaidBy(
+        type=last.method,
+        name=last.method_name or None,
+        brand=last.card_brand,
+        last4=last.card_last4,
+    )
+
+
+def _next_action(operation: Operation) -> NextAction | None:
+    if operation.state != OperationState.ACTION or not operation.next_action:
+        return None
+    action = json.loads(operation.next_action)
+    return NextAction(type=action["type"], url=action["url"] or None, fields=action["fields"])
+
+
+def _failure(operation: Operation) -> Failure | None:
+    if operation.failure_code is None:
+        return None
+    words = describe(FailureCode(operation.failure_code))
+    return Failure(
+        code=operation.failure_code,
+        provider_code=operation.provider_code,
+        message=words.for_merchant,
+        who_can_act=words.who_can_act,
+        retry=words.group,
+    )
+
+
+def _fees(operation: Operation) -> Iterator[Fee]:
+    if not operation.fee_breakdown:
+        return
+    kept = json.loads(operation.fee_breakdown)
+    yield Fee(kind="processing", amount=kept["total_minor"], currency=kept["currency"])
+    if kept.get("tax_minor"):
+        yield Fee(kind="tax", amount=kept["tax_minor"], currency=kept["currency"])

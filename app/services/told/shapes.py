@@ -1,0 +1,89 @@
+"""The shapes of what programs are told of objects; amounts are integers in minor units."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+
+class Told(BaseModel):
+    """What is answered."""
+
+    model_config = ConfigDict(frozen=True)
+
+
+class PaidBy(Told):
+    """By what a payment was last tried; a card by its brand and last four digits."""
+
+    type: str
+    name: str | None
+    brand: str | None
+    last4: str | None
+
+
+class NextAction(Told):
+    """What the payer has to do; `fields` are payload, address, asset, amount or code."""
+
+    type: Literal["redirect", "qr", "upi_intent", "crypto_address", "voucher"]
+    url: str | None
+    fields: dict[str, str]
+
+
+class Failure(Told):
+    """Why it failed, whose turn it is, and whether to try again."""
+
+    code: str
+    provider_code: str | None
+    message: str
+    who_can_act: str
+    retry: str
+
+
+class Fee(Told):
+    """What was kept of captured money; `kind` is processing or tax."""
+
+    kind: Literal["processing", "tax"]
+    amount: int
+    currency: str
+
+
+class PaymentTold(Told):
+    """A payment as it stands now."""
+
+    id: str
+    object: Literal["payment"] = "payment"
+    status: str
+    amount: int
+    currency: str
+    amount_authorized: int
+    amount_captured: int
+    amount_refunded: int
+    amount_disputed: int
+    capture: str
+    reference: str
+    description: str
+    method: PaidBy
+    next_action: NextAction | None
+    failure: Failure | None
+    fees: list[Fee]
+    checkout_url: str
+    return_url: str | None
+    metadata: dict[str, str]
+    livemode: bool
+    created: str
+
+
+class RefundTold(Told):
+    """A refund as it stands now."""
+
+    id: str
+    object: Literal["refund"] = "refund"
+    payment: str
+    amount: int
+    currency: str
+    status: Literal["processing", "requires_action", "succeeded", "failed"]
+    reason: str | None
+    failure: Failure | None
+    livemode: bool
+    created: str

@@ -1,0 +1,18 @@
+"""The merchants' API, `/v1`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from app.views.api import others, payments
+from app.views.api.entrance import V1
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+__all__ = ["others", "payments", "register"]
+
+
+def register(app: Flask) -> None:
+    """Hang the API's routes into the application."""
+    app.register_blueprint(V1)

@@ -1,0 +1,47 @@
+"""Pages of the API's lists: by the row at their edge, in either direction, never by a number."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from app.queries.listing import Slice, Window
+from app.views.api.entrance import bad
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from app.views.api.shapes import ListQuery
+
+
+def moment(text: str, name: str) -> datetime | None:
+    """Return a moment that was sent. Raises BadInputError at `name`."""
+    if not text:
+        return None
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        found = None
+    if found is None or found.tzinfo is None:
+        raise bad(f"/{name}", "is no moment.", "Write it like 2026-03-01T12:00:00Z.")
+    return found.astimezone(UTC)
+
+
+def page(query: ListQuery, find: Callable[[Window], Slice]) -> tuple[list[str], str | None]:
+    """Return the public ids of one page, newest first, and the cursor of the page after it.
+
+    With `ending_before` the page is the one just newer than that row, and the page after it is
+    newer still. Raises BadInputError where both directions are asked for, NotFoundError for an
+    edge that is no row of the caller's.
+    """
+    if query.starting_after and query.ending_before:
+        raise bad("/ending_before", "cannot stand beside starting_after.", "Send one of them.")
+    window = Window(older=query.starting_after, newer=query.ending_before, limit=query.limit)
+    found = find(window)
+    ids = [str(row.public_id) for row in found.rows]
+    if not query.ending_before:
+        return ids, found.older
+    # Where less than a page is newer, the first page is found, which holds the edge and older rows.
+    if query.ending_before in ids:
+        ids = ids[: ids.index(query.ending_before)]
+    return ids, found.newer

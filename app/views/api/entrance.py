@@ -29,7 +29,7 @@ V1: Final = Blueprint("v1", __name__, url_prefix="/v1")
 VERSION_HEADER: Final = "PayAgency-Version"
 KEY_HEADER: Final = "Idempotency-Key"
 
-OPEN: Final = {"v1.openapi"}
+OPEN: Final = {"v1.openapi", "v1.docs"}
 """Endpoints that need no key."""
 
 Shape = TypeVar("Shape")

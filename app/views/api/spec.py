@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from typing import TYPE_CHECKING, Any, Final
 
 from pydantic import ValidationError
@@ -9,6 +10,7 @@ from spectree import SecurityScheme, SpecTree
 from spectree.models import SecureType, SecuritySchemeData
 
 from app.domain.api_keys import API_VERSION
+from app.views.api.described import complete
 from app.views.api.entrance import InvalidRequestError
 from app.views.api.shapes import Problem
 
@@ -58,4 +60,4 @@ def document(app: Flask) -> dict[str, Any]:
     """Return the OpenAPI document of an application's routes."""
     SPEC.app = app
     found: dict[str, Any] = SPEC.spec
-    return found
+    return complete(deepcopy(found))

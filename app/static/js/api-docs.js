@@ -22,7 +22,7 @@
         wrapActions: {
           authorizeWithPersistOption: (authorize) => (given) => {
             refused.hidden = true;
-            if (holdsLiveKey(JSON.stringify(given))) refuse();
+            if (holdsLiveKey(...Object.values(given).map(({ value }) => value))) refuse();
             else authorize(given);
           },
         },
@@ -34,7 +34,7 @@
     refused.hidden = true;
     if (holdsLiveKey(request.url, JSON.stringify(request.headers), request.body)) {
       refuse();
-      throw new Error("A live key is not sent from this page. Use a test key.");
+      throw new Error(refused.textContent.trim());
     }
     return request;
   };
@@ -46,7 +46,7 @@
     },
     wrapComponents: {
       Button: (Button) => ({ "aria-label": name, ...rest }) =>
-        createElement(Button, name === "Apply credentials" ? rest : { ...rest, "aria-label": name }),
+        createElement(Button, rest.type === "submit" ? rest : { ...rest, "aria-label": name }),
       CloseIcon: (Icon) => (given) =>
         createElement("span", { role: "img", "aria-label": "Close" }, createElement(Icon, given)),
       RequestBodyEditor: (Editor) => (given) =>
@@ -66,6 +66,8 @@
     persistAuthorization: false,
     layout: "BaseLayout",
     defaultModelsExpandDepth: 0,
+    // A request that is refused has no changed form; Swagger UI would fail to show it.
+    showMutatedRequest: false,
     plugins: [keepsNoLiveKey, readsAloud],
     requestInterceptor: sendsNoLiveKey,
   });

@@ -42,7 +42,6 @@ LEFT_OUT: Final = {
     "HealthView.healthz": "asked by whatever watches the process",
     "HealthView.readyz": "as healthz",
     "PayerView.returned": "the bank's site sends the payer here",
-    "v1.openapi": "programs and the page of the API read it",
     "DeskView.decide": "stands on the question, which is asked once a way to end it was chosen",
     "WebhooksInView.received": "providers send their messages here",
 }

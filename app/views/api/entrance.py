@@ -39,7 +39,7 @@ KEY_HEADER: Final = "Idempotency-Key"
 IDEMPOTENT: Final[set[str]] = set()
 """Endpoints of requests that change something, which are done once for their key."""
 
-OPEN: Final = {"v1.openapi"}
+OPEN: Final = {"v1.openapi", "v1.docs"}
 """Endpoints that need no key."""
 
 Shape = TypeVar("Shape")

@@ -126,6 +126,10 @@ vendor: venv-dev ## Copy the front-end files of scripts/vendor/package.json into
 messages: venv ## Collect what is said to people into app/translations and compile it
 	@$(BIN)/python scripts/messages.py
 
+.PHONY: openapi
+openapi: venv ## Write the description of the API to docs/api/openapi.json
+	@$(BIN)/python -m scripts.openapi
+
 .PHONY: bare-root
 bare-root: ## Prove `make run` in a bare Debian 12 (root, mmdebstrap)
 	@scripts/bare-root.sh

@@ -69,6 +69,7 @@ class Settings(BaseSettings):
     payagency_web_budget_seconds: float = Field(10, gt=0, le=20)
     payagency_workers: int = Field(2, ge=1, le=64)
     payagency_upload_max_bytes: int = Field(64 * 1024 * 1024, ge=1024)
+    payagency_api_per_minute: int = Field(600, ge=1, le=1_000_000)
     payagency_failpoint: str = ""
 
     @property

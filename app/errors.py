@@ -146,6 +146,15 @@ class LimitExceededError(PayAgencyError):
     title = said("Over the limit")
 
 
+class TooManyRequestsError(PayAgencyError):
+    """A caller asks more often than it may; `retry_after_seconds` says when it may again."""
+
+    code = "too_many_requests"
+    status = 429
+    title = said("Too many requests")
+    retryable = True
+
+
 class IllegalStateError(PayAgencyError):
     """The object is not in a state in which this may be done."""
 

@@ -37,6 +37,7 @@ OPEN_ROUTES = frozenset(
         "PayerView.returned",
         "WebhooksInView.received",
         "v1.openapi",
+        "v1.docs",
     }
 )
 """The screens that are open to everybody, signed in or not."""

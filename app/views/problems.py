@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from flask import g, request
-from werkzeug.exceptions import RequestEntityTooLarge, UnsupportedMediaType
+from werkzeug.exceptions import RequestEntityTooLarge
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -31,6 +31,13 @@ _POINTERS: Final = {
     "customer_phone": "/customer/phone",
 }
 """Where what a service calls a place stands in a body; another place is a member of the body."""
+
+
+_DETAILS: Final = {
+    404: "There is nothing at this address. Compare it with /v1/openapi.json.",
+    415: "Send Content-Type: application/json, in UTF-8.",
+}
+"""What is to be done about what the framework refuses, by HTTP status."""
 
 
 def are_wanted() -> bool:
@@ -82,16 +89,15 @@ def of_error(error: PayAgencyError) -> ResponseReturnValue:
 
 def of_http(error: HTTPException) -> ResponseReturnValue:
     """Tell what the framework refuses: an unknown address, a method, a size."""
-    detail = ""
+    detail = _DETAILS.get(error.code or 0, "")
     if isinstance(error, RequestEntityTooLarge):
         most = (request.max_content_length or 0) // 1024
         detail = f"At most {most} KiB are taken at once."
-    elif isinstance(error, UnsupportedMediaType):
-        detail = "Send Content-Type: application/json, in UTF-8."
     headers = {}
     allowed = getattr(error, "valid_methods", None)
     if allowed:
         headers["Allow"] = ", ".join(sorted(allowed))
+        detail = f"This address takes {headers['Allow']}."
     return problem(error.code or 500, error.name, detail, headers=headers)
 
 

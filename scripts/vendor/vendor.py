@@ -63,6 +63,16 @@ WANTED: Final = (
     ),
     Package("plotly.js-basic-dist-min", STATIC, {"plotly-basic.min.js": "plotly-basic.min.js"}),
     Package(
+        "swagger-ui-dist",
+        STATIC,
+        {
+            "swagger-ui-bundle.js": "swagger-ui-bundle.js",
+            "swagger-ui.css": "swagger-ui.css",
+            "NOTICE": "swagger-ui-dist.NOTICE.txt",
+        },
+        ("LICENSE", "swagger-ui-bundle.js.LICENSE.txt"),
+    ),
+    Package(
         "tom-select",
         STATIC,
         {

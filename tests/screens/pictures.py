@@ -73,6 +73,8 @@ def pictures(stage: Stage) -> list[Picture]:
             "acme-owner", "refund", stage.payment, "Asking for a refund", ("[data-opens=refund]",)
         ),
         Picture("acme-owner", "payment-new", "/payments/new", "A new payment"),
+        Picture("acme-owner", "api-key-new", "/api-keys/new", "A new API key"),
+        Picture("nobody", "api", "/v1/docs", "The API, to be tried with a test key"),
         Picture("acme-owner", "upload-new", "/uploads/new", "Uploading a file"),
         Picture("acme-owner", "upload-ready", stage.ready, "What the check of a file found"),
         Picture("acme-owner", "upload-done", stage.done, "A file that is done"),

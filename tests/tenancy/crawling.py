@@ -13,6 +13,7 @@ from tests.tenancy.crawler import Crawler, Seen
 from tests.tenancy.plan import Plan
 from tests.tenancy.scout import Scout
 from tests.tenancy.world import CANARY_AMOUNT
+from tests.views.routes import for_programs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -84,11 +85,12 @@ class Crawl:
 def crawl(
     tenants: Tenants,
     visitors: Mapping[str, int | None],
-    wanted: Callable[[Rule], bool] = lambda _: True,
+    wanted: Callable[[Rule], bool] = lambda rule: not for_programs(rule.endpoint),
 ) -> Crawl:
     """Ask as these visitors for everything: first all that reads, then all that writes.
 
-    `visitors` says for each how many kinds of wrong ids are tried (None: all).
+    `visitors` says for each how many kinds of wrong ids are tried (None: all). The API, which has
+    keys instead of visitors, has a crawl of its own.
     """
     app, engine = tenants.people.app, tenants.engine
     rules = [rule for rule in app.url_map.iter_rules() if wanted(rule)]

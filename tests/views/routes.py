@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from app.security.requests import API
 from app.views.routes import CLOSED, OPEN, needed
 
 if TYPE_CHECKING:
     from werkzeug.routing import Rule
 
-__all__ = ["CLOSED", "OPEN", "address", "methods", "needed"]
+__all__ = ["CLOSED", "OPEN", "address", "for_programs", "methods", "needed"]
 _EXAMPLES: Final = {"int": "1", "string": "x", "default": "x", "path": "x"}
+
+
+def for_programs(endpoint: str) -> bool:
+    """Tell whether an endpoint is the API's, where keys and scopes count instead of people."""
+    return endpoint.startswith(API) and endpoint not in OPEN
 
 
 def methods(rule: Rule) -> list[str]:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from app.views.api import others, payments, webhooks
+from app.views.api import docs, others, payments, webhooks
 from app.views.api.entrance import V1
 
 if TYPE_CHECKING:
     from flask import Flask
 
-__all__ = ["others", "payments", "register", "webhooks"]
+__all__ = ["docs", "others", "payments", "register", "webhooks"]
 
 
 def register(app: Flask) -> None:

@@ -7,9 +7,16 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from flask import Blueprint, g, request
 
-from app.adapters import logging
+import config
+from app.adapters import logging, rates
 from app.adapters.db import release_reads
-from app.errors import BadInputError, ForbiddenError, PayAgencyError, said
+from app.errors import (
+    BadInputError,
+    ForbiddenError,
+    PayAgencyError,
+    TooManyRequestsError,
+    said,
+)
 from app.security import api_keys
 from app.views.api import bodies
 from app.views.base import CHECKS_ITSELF, read_session
@@ -29,7 +36,10 @@ V1: Final = Blueprint("v1", __name__, url_prefix="/v1")
 VERSION_HEADER: Final = "PayAgency-Version"
 KEY_HEADER: Final = "Idempotency-Key"
 
-OPEN: Final = {"v1.openapi"}
+IDEMPOTENT: Final[set[str]] = set()
+"""Endpoints of requests that change something, which are done once for their key."""
+
+OPEN: Final = {"v1.openapi", "v1.docs"}
 """Endpoints that need no key."""
 
 Shape = TypeVar("Shape")
@@ -68,13 +78,34 @@ def _enter() -> None:
     g.api_key = known
     read_session().info["actor"] = known.actor
     logging.bind(actor=known.actor.label)
+    _count(known)
     bodies.read()
+
+
+def _count(known: Known) -> None:
+    rate = g.rate = rates.hit("api", str(known.key_id), config.get().payagency_api_per_minute)
+    if rate is not None and not rate.allowed:
+        raise TooManyRequestsError(
+            said(
+                "This API key may ask {count} times a minute. Wait {seconds} seconds, and ask less"
+                " often.",
+                count=rate.limit,
+                seconds=rate.reset_seconds,
+            ),
+            retry_after_seconds=rate.reset_seconds,
+        )
 
 
 @V1.after_request
 def _leave(response: Response) -> Response:
     if "api_key" in g:
         response.headers[VERSION_HEADER] = caller().version
+    rate = g.get("rate")
+    if rate is not None:
+        # As in draft-ietf-httpapi-ratelimit-headers-10: the policy, and how the caller stands.
+        policy = f'"key";q={rate.limit};w={rates.WINDOW_SECONDS}'
+        response.headers["RateLimit-Policy"] = policy
+        response.headers["RateLimit"] = f'"key";r={rate.remaining};t={rate.reset_seconds}'
     return response
 
 
@@ -103,6 +134,12 @@ def scoped(scope: Scope) -> Callable[[Route], Route]:
         return checked
 
     return wrap
+
+
+def keyed(route: Route) -> Route:
+    """Mark a route whose requests need an idempotency key."""
+    IDEMPOTENT.add(f"{V1.name}.{route.__name__}")
+    return route
 
 
 def idempotency_key() -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
@@ -39,6 +39,10 @@ def _web_address(text: str) -> str:
 
 def _text(longest: int, least: int = 1) -> StringConstraints:
     return StringConstraints(min_length=least, max_length=longest, pattern=_PRINTED)
+
+
+def _moment(name: str) -> Any:
+    return Field(alias=name, json_schema_extra={"format": "date-time"})
 
 
 Amount = Annotated[int, Field(gt=0, le=MAX_MINOR)]
@@ -135,8 +139,8 @@ class ListQuery(BaseModel):
     limit: Annotated[int, Field(ge=1, le=100)] = 20
     starting_after: Text = ""
     ending_before: Text = ""
-    created_gte: Annotated[str, Field(alias="created[gte]")] = ""
-    created_lt: Annotated[str, Field(alias="created[lt]")] = ""
+    created_gte: Annotated[str, _moment("created[gte]")] = ""
+    created_lt: Annotated[str, _moment("created[lt]")] = ""
 
 
 class PaymentQuery(ListQuery):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from typing import TYPE_CHECKING, Any, Final
 
 from pydantic import ValidationError
@@ -9,6 +10,7 @@ from spectree import SecurityScheme, SpecTree
 from spectree.models import SecureType, SecuritySchemeData
 
 from app.domain.api_keys import API_VERSION
+from app.views.api import described
 from app.views.api.entrance import InvalidRequestError
 from app.views.api.shapes import Problem
 
@@ -31,6 +33,8 @@ def _checked(
 
 def _told(found: Mapping[str, Any]) -> dict[str, str]:
     place = [str(part) for part in found["loc"] if not str(part).startswith("function-")]
+    if place[:1] == ["method"]:
+        del place[1:2]  # the kind of method, which stands in no body
     pointer = "".join(f"/{part[:_LONGEST_PLACE].replace('/', '~1')}" for part in place)
     return {"pointer": pointer, "code": str(found["type"]), "detail": str(found["msg"])}
 
@@ -56,6 +60,6 @@ SPEC: Final = SpecTree(
 
 def document(app: Flask) -> dict[str, Any]:
     """Return the OpenAPI document of an application's routes."""
-    SPEC.app = app
-    found: dict[str, Any] = SPEC.spec
-    return found
+    with app.app_context():
+        SPEC.app = app
+        return described.complete(copy.deepcopy(SPEC.spec), app)

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import secrets
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
 
-from flask import request
 from spectree import Response
 
 from app.adapters.db import release_reads
@@ -23,7 +21,7 @@ from app.services.told.shapes import EndpointTold
 from app.services.webhooks_out import endpoints, resending
 from app.views import webhook_acts
 from app.views.api import pages
-from app.views.api.entrance import KEY_HEADER, V1, caller, scoped, sent
+from app.views.api.entrance import V1, caller, idempotency_key, keyed, scoped, sent
 from app.views.api.payments import REFUSALS, REPLAYED
 from app.views.api.shapes import ListQuery
 from app.views.api.spec import SPEC
@@ -56,6 +54,7 @@ _EVENTS: Final = ("events",)
 @SPEC.validate(
     json=EndpointRequest, resp=Response(HTTP_201=EndpointMade, **REFUSALS), tags=_ENDPOINTS
 )
+@keyed
 def create_webhook_endpoint() -> ResponseReturnValue:
     """Make an endpoint.
 
@@ -64,7 +63,7 @@ def create_webhook_endpoint() -> ResponseReturnValue:
     """
     asked = sent(EndpointRequest)
     wanted = NewEndpoint(url=asked.url, events=tuple(asked.events), description=asked.description)
-    made = webhook_acts.create(caller().actor, _key(), wanted)
+    made = webhook_acts.create(caller().actor, idempotency_key(), wanted)
     release_reads()
     row = endpoints.get(read_session(), made.public_id)
     told = EndpointMade(**objects.endpoint(row).model_dump(), secret=made.secret or None)
@@ -143,13 +142,14 @@ def get_event(event_id: str) -> ResponseReturnValue:
 @V1.post("/events/<string:event_id>/resend")
 @scoped(Scope.WEBHOOKS_WRITE)
 @SPEC.validate(json=ResendRequest, resp=Response(HTTP_200=DeliveryTold, **REFUSALS), tags=_EVENTS)
+@keyed
 def resend_event(event_id: str) -> ResponseReturnValue:
     """Send an event to an endpoint once more, now and under the same id."""
     endpoint_id = sent(ResendRequest).webhook_endpoint
     actor = caller().actor
     command = Command(
         actor=actor,
-        key=_key(),
+        key=idempotency_key(),
         merchant_id=actor.merchant_id or 0,
         path=f"/v1/events/{event_id}/resend",
         body={"webhook_endpoint": endpoint_id},
@@ -165,8 +165,3 @@ def resend_event(event_id: str) -> ResponseReturnValue:
         done = once(command, write)
     told = DeliveryTold(id=done.object_id, event=event_id, webhook_endpoint=endpoint_id)
     return told.model_dump(), HTTPStatus.OK, {REPLAYED: "true"} if done.is_replay else {}
-
-
-def _key() -> str:
-    """Return the idempotency key; without one the request is like no other."""
-    return request.headers.get(KEY_HEADER) or f"none:{secrets.token_hex(16)}"

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 from app.domain.api_keys import Scope
+from app.providers.base import NextAction, Outcome, Reading
 from tests.views.api.conftest import PAYMENT
 
 if TYPE_CHECKING:
+    from tests.services.families import Provider
     from tests.views.api.conftest import Program, Programs
 
 
@@ -77,7 +81,10 @@ def test_an_authorization_is_captured_in_parts_and_the_rest_is_released(shop: Pr
     assert (closed.status_code, closed.get_json()["code"]) == (409, "illegal_state")
 
 
-def test_a_payment_that_waits_for_its_payer_is_closed(shop: Program) -> None:
+@pytest.mark.usefixtures("families")
+def test_a_payment_that_waits_for_its_payer_is_closed(shop: Program, provider: Provider) -> None:
+    code = NextAction("qr", fields={"payload": "upi://pay?pa=shop@sandbox"})
+    provider.says = Reading(outcome=Outcome.ACTION, action=code)
     told = shop.paid(method={"type": "upi", "flow": "qr"}, currency="INR")
     assert told["status"] == "requires_action"
     closed = shop.post(f"/payments/{told['id']}/cancel", {"reason": "The basket was emptied"})

@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-import pytest
-
+import config
 from app.adapters import db
 from app.models import IdempotencyKey, Payment
 from tests.views.api.conftest import PAYMENT
 
 if TYPE_CHECKING:
+    import pytest
     from werkzeug.test import TestResponse
 
     from tests.views.api.conftest import Program, Programs
@@ -38,7 +38,7 @@ CHANGES: tuple[tuple[dict[str, Any], str, str], ...] = (
     ({"currency": "XYZ"}, "unknown_currency", "/currency"),
     ({"surprise": 1}, "extra_forbidden", "/surprise"),
     ({"method": {"type": "barter"}}, "union_tag_invalid", "/method"),
-    ({"method": {"type": "card"}}, "missing", "/method/card/token"),
+    ({"method": {"type": "card"}}, "missing", "/method/token"),
     ({"reference": "a\u0000b"}, "string_pattern_mismatch", "/reference"),
     ({"reference": "x" * 65}, "string_too_long", "/reference"),
     ({"customer": {"email": "nobody"}}, "value_error", "/customer/email"),
@@ -109,7 +109,8 @@ def test_other_kinds_of_bodies_are_refused(shop: Program, programs: Programs) ->
     for kind in ("text/plain", "application/json; charset=utf-16"):
         assert _send(shop, body, **{"Content-Type": kind}).status_code == 415
     assert _send(shop, " " * 1_100_000).status_code == 413
-    assert shop.client.put("/v1/payments", headers=shop.headers).status_code == 405
+    wrong = shop.client.put("/v1/payments", headers=shop.headers)
+    assert (wrong.status_code, "POST" in wrong.get_json()["detail"]) == (405, True)
     unknown = shop.get("/nothing")
     assert (unknown.status_code, unknown.mimetype) == (404, "application/problem+json")
     _nothing_was_kept(programs)
@@ -136,3 +137,20 @@ def test_a_query_that_means_nothing_is_refused(shop: Program) -> None:
     ):
         assert shop.get("/payments", **query).status_code == 422, query
     assert shop.get("/payments", starting_after="pay_nothing").status_code == 404
+
+
+def test_a_key_that_asks_too_often_waits(
+    shop: Program, programs: Programs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = config.get().model_copy(update={"payagency_api_per_minute": 4})
+    monkeypatch.setattr(config, "get", lambda: settings)
+    first = shop.get("/payments")
+    assert first.headers["RateLimit-Policy"] == '"key";q=4;w=60'
+    assert first.headers["RateLimit"].startswith('"key";r=3;t=')
+    answers = [shop.get("/payments") for _ in range(6)]
+    assert [each.status_code for each in answers] == [200] * 3 + [429] * 3
+    refused = answers[-1]
+    assert refused.get_json()["code"] == "too_many_requests"
+    assert 1 <= int(refused.headers["Retry-After"]) <= 120
+    assert refused.headers["RateLimit"].startswith('"key";r=0;t=')
+    assert programs.of(programs.world.owner()).get("/payments").status_code == 200

@@ -1,0 +1,65 @@
+"""The written matrix of scopes against the live one: every route of the API, every scope."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from app.domain.api_keys import Scope
+from app.views.base import CHECKS_ITSELF
+from tests.views.routes import address, for_programs, methods
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+    from tests.views.api.conftest import Programs
+
+WRITTEN: Final = {
+    "v1.cancel_payment": Scope.PAYMENTS_WRITE,
+    "v1.capture_payment": Scope.PAYMENTS_WRITE,
+    "v1.create_payment": Scope.PAYMENTS_WRITE,
+    "v1.create_webhook_endpoint": Scope.WEBHOOKS_WRITE,
+    "v1.delete_webhook_endpoint": Scope.WEBHOOKS_WRITE,
+    "v1.get_balance": Scope.BALANCE_READ,
+    "v1.get_event": Scope.WEBHOOKS_READ,
+    "v1.get_payment": Scope.PAYMENTS_READ,
+    "v1.get_refund": Scope.REFUNDS_READ,
+    "v1.get_webhook_endpoint": Scope.WEBHOOKS_READ,
+    "v1.list_events": Scope.WEBHOOKS_READ,
+    "v1.list_payments": Scope.PAYMENTS_READ,
+    "v1.list_refunds": Scope.REFUNDS_READ,
+    "v1.list_webhook_endpoints": Scope.WEBHOOKS_READ,
+    "v1.refund_payment": Scope.REFUNDS_WRITE,
+    "v1.resend_event": Scope.WEBHOOKS_WRITE,
+}
+
+
+def test_every_route_needs_exactly_the_scope_that_is_written_here(web_app: Flask) -> None:
+    found = {
+        rule.endpoint: getattr(web_app.view_functions[rule.endpoint], CHECKS_ITSELF, None)
+        for rule in web_app.url_map.iter_rules()
+        if for_programs(rule.endpoint)
+    }
+    assert found == WRITTEN
+
+
+def test_a_key_reaches_the_routes_of_its_scope_and_no_other(programs: Programs) -> None:
+    wrong: list[str] = []
+    for scope in sorted(set(WRITTEN.values())):
+        program = programs.of(programs.world.owner(), frozenset({scope}))
+        for rule in programs.people.app.url_map.iter_rules():
+            for method in methods(rule) if rule.endpoint in WRITTEN else ():
+                ask = program.get if method == "GET" else program.post
+                status = ask(address(rule).removeprefix("/v1")).status_code
+                if (status == 403) is (WRITTEN[rule.endpoint] is scope) or status >= 500:
+                    wrong.append(f"{scope}: {method} {rule.rule} answered {status}")
+    assert wrong == []
+
+
+def test_whoever_has_no_key_reaches_nothing(programs: Programs) -> None:
+    app = programs.people.app
+    for client in (app.test_client(), programs.people.browser("admin").client):
+        for rule in app.url_map.iter_rules():
+            for method in methods(rule) if rule.endpoint in WRITTEN else ():
+                answer = client.open(address(rule), method=method)
+                assert answer.status_code == 401, rule
+                assert answer.mimetype == "application/problem+json"

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     Rule = Callable[[Tree], list[str]]
 
 PERCENT = re.compile(r"%\((\w+)\)[a-z]|%%")
+DEVANAGARI = re.compile("[\u0900-\u097f]")
 ERROR = "class PayAgencyError: ...\n"
 
 # Rule, path, one violation.
@@ -105,6 +106,16 @@ def _keys(catalog: Catalog) -> set[object]:
 
 def test_every_sentence_is_translated(catalog: Catalog) -> None:
     assert [message.id for message in messages.untranslated(catalog)] == []
+
+
+def test_hindi_is_written_in_its_own_letters() -> None:
+    others = [
+        message.id
+        for message in messages.kept("hi")
+        for said, told in zip(_forms(message.id), _forms(message.string or ""), strict=False)
+        if said and told not in {said, "API"} and not DEVANAGARI.search(told)
+    ]
+    assert others == []
 
 
 def test_every_translation_takes_the_same_values(catalog: Catalog) -> None:

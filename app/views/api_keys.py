@@ -17,6 +17,7 @@ from app.queries.api_keys import KeyFilter
 from app.services import api_keys
 from app.views import form_keys, key_acts, key_form, key_words, lists, payments_list
 from app.views.base import current_actor, needs, read_session
+from app.views.forms import sentence
 from app.views.lists import Column, Filter
 from app.views.locales import told
 from app.views.show import Screen
@@ -117,23 +118,7 @@ class ApiKeysView(Screen):
     @needs(Permission.KEYS_READ)
     def show(self, public_id: str) -> ResponseReturnValue:
         """Show one key; its secret is not known any more."""
-        row = api_keys.get(read_session(), public_id)
-        state = key_words.state_of(row)
-        can_change = key_words.works(row) and current_actor().may(Permission.KEYS_UPDATE)
-        return self.render(
-            "api_keys/show.html",
-            title=row.name,
-            row=row,
-            badge=key_words.BADGES[state],
-            has_ended=state is KeyState.ENDED,
-            scopes=key_words.scope_words(row.scopes),
-            networks=row.networks.splitlines(),
-            can_revoke=can_change,
-            can_roll=can_change and state is KeyState.ACTIVE,
-            form_key=form_keys.issue(_rolling(public_id)) if can_change else "",
-            overlaps=list(key_words.OVERLAPS.items()),
-            usual_overlap=key_words.USUAL_OVERLAP,
-        )
+        return self._page(public_id)
 
     @expose("/<string:public_id>/roll", methods=["POST"])
     @needs(Permission.KEYS_UPDATE)
@@ -157,10 +142,33 @@ class ApiKeysView(Screen):
         try:
             key_acts.revoke(current_actor(), row, request.form.get("reason", ""))
         except PayAgencyError as error:
+            if error.data.get("place") == "reason":
+                return self._page(public_id, sentence(error)), error.status
             flash(told(error), "danger")
         else:
             flash(gettext("The key was revoked. It is refused from now on."), "info")
         return _to_page(public_id)
+
+    def _page(self, public_id: str, refused: str = "") -> str:
+        """Show one key; `refused` says why it could not be revoked."""
+        row = api_keys.get(read_session(), public_id)
+        state = key_words.state_of(row)
+        can_change = key_words.works(row) and current_actor().may(Permission.KEYS_UPDATE)
+        return self.render(
+            "api_keys/show.html",
+            title=row.name,
+            row=row,
+            badge=key_words.BADGES[state],
+            has_ended=state is KeyState.ENDED,
+            scopes=key_words.scope_words(row.scopes),
+            networks=row.networks.splitlines(),
+            can_revoke=can_change,
+            can_roll=can_change and state is KeyState.ACTIVE,
+            form_key=form_keys.issue(_rolling(public_id)) if can_change else "",
+            overlaps=list(key_words.OVERLAPS.items()),
+            usual_overlap=key_words.USUAL_OVERLAP,
+            refused=refused,
+        )
 
     def _form(self, form: KeyForm) -> ResponseReturnValue:
         text = self.render(

@@ -110,6 +110,8 @@ class Crawl:
             fault = f"a page leads to it and it answers {answer.status}"
             self.looking.wrong[fault].append(at.address)
             return
+        if "html" not in answer.headers.get("content-type", ""):
+            return  # a file for programs, which the browser shows as it is
         facts = self.looking.look(at.address)
         self.opened[at.kind] = facts["milliseconds"]
         self.looking.send_empty(at.address)

@@ -141,7 +141,9 @@ def test_a_key_is_revoked_and_refused_at_once(desk: Desk) -> None:
     owner = desk.person("acme-owner")
     secret, page = _make(owner)
     assert "It was never used" in owner.get(page)
-    for reason, told in (("", "is missing"), ("leaked", "was revoked"), ("again", "ended already")):
+    missing = owner.post(f"{page}/revoke", {**owner.csrf(), "reason": ""})
+    assert (missing.status_code, 'aria-invalid="true"' in missing.text) == (422, True)
+    for reason, told in (("leaked", "was revoked"), ("again", "ended already")):
         answer = owner.post(f"{page}/revoke", {**owner.csrf(), "reason": reason})
         assert told in owner.get(answer.location)
     with pytest.raises(UnauthenticatedError, match="revoked"):

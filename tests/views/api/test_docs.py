@@ -82,6 +82,7 @@ def test_each_post_names_the_key_that_it_refuses_to_do_without(
     assert description["components"]["parameters"]["IdempotencyKey"]["required"] is True
 
 
+@pytest.mark.usefixtures("redis_server")
 def test_the_headers_that_are_described_are_sent(
     description: dict[str, Any], shop: Program
 ) -> None:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 import config
 from app.adapters import db
 from app.models import IdempotencyKey, Payment
 from tests.views.api.conftest import PAYMENT
 
 if TYPE_CHECKING:
-    import pytest
     from werkzeug.test import TestResponse
 
     from tests.views.api.conftest import Program, Programs
@@ -139,6 +140,7 @@ def test_a_query_that_means_nothing_is_refused(shop: Program) -> None:
     assert shop.get("/payments", starting_after="pay_nothing").status_code == 404
 
 
+@pytest.mark.usefixtures("redis_server")
 def test_a_key_that_asks_too_often_waits(
     shop: Program, programs: Programs, monkeypatch: pytest.MonkeyPatch
 ) -> None:

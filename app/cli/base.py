@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, TypeVar
 
 import click
 from flask.cli import AppGroup
 from sqlalchemy.exc import DBAPIError
 
-from app.adapters.db import translate
+from app.adapters.db import reading, translate
 from app.domain.actors import Actor
-from app.errors import PayAgencyError
+from app.errors import BadInputError, NotFoundError, PayAgencyError
+from app.queries import actors
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from app.models import Merchant
 
 _Result = TypeVar("_Result")
 
@@ -37,6 +41,27 @@ def shown(call: Callable[[], _Result]) -> _Result:
     except (PayAgencyError, DBAPIError) as error:
         click.echo(sentence(error), err=True)
         raise SystemExit(1) from error
+
+
+def merchant_named(name: str) -> Merchant:
+    """Return the merchant of a short name or id; NotFoundError where there is none."""
+    with reading(COMMAND_LINE) as session:
+        found = actors.merchant_by_key(session, name)
+    if found is None:
+        raise NotFoundError(f"There is no merchant {name}. Create it first.")
+    return found
+
+
+def moment(text: str, option: str) -> datetime:
+    """Return a moment that was given, in UTC; one without a zone is in UTC.
+
+    Raises BadInputError that names the option.
+    """
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise BadInputError(option, "is no moment.", "Write it as 2027-03-31T23:59:59Z.") from error
+    return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
 
 
 class Commands(AppGroup):

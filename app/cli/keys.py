@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from app.adapters import clock
 from app.adapters.db import reading, retry_when_busy, unit_of_work
-from app.cli.base import COMMAND_LINE, Commands
+from app.cli.base import COMMAND_LINE, Commands, merchant_named, moment
 from app.domain import api_keys as rules
 from app.domain.actors import Actor
 from app.domain.api_keys import NewKey, Scope
-from app.errors import BadInputError, NotFoundError
-from app.queries import actors
 from app.queries import api_keys as rows
 from app.queries.api_keys import KeyFilter
 from app.queries.listing import CHUNK_ROWS, Window
@@ -56,12 +54,12 @@ def create(
     expires: str | None,
 ) -> None:
     """Make a key and print its secret, which is told only this once."""
-    owner = _merchant(merchant)
+    owner = merchant_named(merchant)
     wanted = NewKey(
         name=name,
         scopes=rules.check_scopes(scopes or Scope),
         networks=rules.check_networks("\n".join(networks)),
-        expires_at=None if expires is None else _moment(expires),
+        expires_at=None if expires is None else moment(expires, "--expires"),
     )
     actor = _actor(owner, live=live)
     with refusals.audited(
@@ -77,7 +75,7 @@ def create(
 def listed(*, merchant: str, live: bool) -> None:
     """Print every key of a merchant in a book, newest first: nothing by which it could be used."""
     now = clock.now()
-    for row in _all(_actor(_merchant(merchant), live=live), now):
+    for row in _all(_actor(merchant_named(merchant), live=live), now):
         state = rules.state(row.expires_at, row.ended_at, now)
         used = f"{row.last_used_at:%Y-%m-%d %H:%M}" if row.last_used_at else "never"
         click.echo(f"{row.public_id} {row.prefix}… {state.value:8} used {used:16} {row.name}")
@@ -91,7 +89,7 @@ def listed(*, merchant: str, live: bool) -> None:
 def roll(*, key: str, merchant: str, live: bool, overlap_hours: int) -> None:
     """Make the key that follows KEY_ID, which works on for the overlap; prints the new secret."""
     overlap = timedelta(hours=overlap_hours)
-    actor = _actor(_merchant(merchant), live=live)
+    actor = _actor(merchant_named(merchant), live=live)
     with refusals.audited(actor, action="keys.roll", object_type="api_key", object_id=key):
         made = _done(actor, lambda session: api_keys.roll(session, clock.now(), key, overlap))
     _tell(*made)
@@ -104,7 +102,7 @@ def roll(*, key: str, merchant: str, live: bool, overlap_hours: int) -> None:
 @click.option("--reason", required=True, help="Kept in the audit trail.")
 def revoke(*, key: str, merchant: str, live: bool, reason: str) -> None:
     """Let KEY_ID end at once; nothing brings it back."""
-    actor = _actor(_merchant(merchant), live=live)
+    actor = _actor(merchant_named(merchant), live=live)
     with refusals.audited(actor, action="keys.revoke", object_type="api_key", object_id=key):
         row = _done(actor, lambda session: api_keys.revoke(session, clock.now(), key, reason))
     click.echo(f"Revoked {row.public_id} ({row.prefix}…).")
@@ -133,21 +131,3 @@ def _tell(row: ApiKey, secret: str) -> None:
 
 def _actor(owner: Merchant, *, live: bool) -> Actor:
     return Actor.system(owner.id, live, COMMAND_LINE.label)
-
-
-def _merchant(name: str) -> Merchant:
-    with reading(COMMAND_LINE) as session:
-        found = actors.merchant_by_key(session, name)
-    if found is None:
-        raise NotFoundError(f"There is no merchant {name}.")
-    return found
-
-
-def _moment(text: str) -> datetime:
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise BadInputError(
-            "--expires", "is no moment.", "Write it as 2027-03-31T23:59:59Z."
-        ) from error
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)

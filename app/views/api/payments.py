@@ -23,7 +23,7 @@ from app.services.told import objects
 from app.services.told.shapes import PaymentTold, RefundTold
 from app.views import payment_asks, payment_commands
 from app.views.api import pages
-from app.views.api.entrance import V1, caller, idempotency_key, once, scoped, sent
+from app.views.api.entrance import V1, caller, idempotency_key, keyed, scoped, sent
 from app.views.api.shapes import (
     ApmMethod,
     CancelRequest,
@@ -60,7 +60,7 @@ _TAGS: Final = ("payments",)
 @V1.post("/payments")
 @scoped(Scope.PAYMENTS_WRITE)
 @SPEC.validate(json=PaymentRequest, resp=Response(HTTP_201=PaymentTold, **REFUSALS), tags=_TAGS)
-@once
+@keyed
 def create_payment() -> ResponseReturnValue:
     """Make a payment.
 
@@ -108,7 +108,7 @@ def get_payment(payment_id: str) -> ResponseReturnValue:
 @V1.post("/payments/<string:payment_id>/capture")
 @scoped(Scope.PAYMENTS_WRITE)
 @SPEC.validate(json=CaptureRequest, resp=Response(HTTP_200=PaymentTold, **REFUSALS), tags=_TAGS)
-@once
+@keyed
 def capture_payment(payment_id: str) -> ResponseReturnValue:
     """Capture all or a part of what is authorized."""
     wanted = sent(CaptureRequest).amount
@@ -124,7 +124,7 @@ def capture_payment(payment_id: str) -> ResponseReturnValue:
 @V1.post("/payments/<string:payment_id>/cancel")
 @scoped(Scope.PAYMENTS_WRITE)
 @SPEC.validate(json=CancelRequest, resp=Response(HTTP_200=PaymentTold, **REFUSALS), tags=_TAGS)
-@once
+@keyed
 def cancel_payment(payment_id: str) -> ResponseReturnValue:
     """Give a payment up: release what is authorized, or close what nobody has paid."""
     reason = sent(CancelRequest).reason
@@ -144,7 +144,7 @@ def cancel_payment(payment_id: str) -> ResponseReturnValue:
 @V1.post("/payments/<string:payment_id>/refunds")
 @scoped(Scope.REFUNDS_WRITE)
 @SPEC.validate(json=RefundRequest, resp=Response(HTTP_201=RefundTold, **REFUSALS), tags=_TAGS)
-@once
+@keyed
 def refund_payment(payment_id: str) -> ResponseReturnValue:
     """Give all or a part of what was captured back to the payer.
 

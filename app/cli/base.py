@@ -48,7 +48,7 @@ def merchant_named(name: str) -> Merchant:
     with reading(COMMAND_LINE) as session:
         found = actors.merchant_by_key(session, name)
     if found is None:
-        raise NotFoundError(f"There is no merchant {name}.")
+        raise NotFoundError(f"There is no merchant {name}. Create it first.")
     return found
 
 
@@ -57,13 +57,16 @@ def acting_for(owner: Merchant, *, live: bool) -> Actor:
     return Actor.system(owner.id, live, COMMAND_LINE.label)
 
 
-def moment_of(text: str, option: str) -> datetime:
-    """Return the moment that an option names; UTC where it names no zone."""
+def moment(text: str, option: str) -> datetime:
+    """Return a moment that was given, in UTC; one without a zone is in UTC.
+
+    Raises BadInputError that names the option.
+    """
     try:
-        moment = datetime.fromisoformat(text)
+        found = datetime.fromisoformat(text)
     except ValueError as error:
         raise BadInputError(option, "is no moment.", "Write it as 2027-03-31T23:59:59Z.") from error
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
 
 
 class Commands(AppGroup):

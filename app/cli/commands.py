@@ -6,14 +6,12 @@ import click
 
 from app.adapters import clock
 from app.adapters.db import reading, unit_of_work
-from app.cli.base import COMMAND_LINE, Commands
+from app.cli.base import COMMAND_LINE, Commands, merchant_named
 from app.cli.bulk import bulk
 from app.cli.keys import keys
 from app.cli.proofs import invariants, ledger
 from app.cli.webhooks import webhooks
 from app.domain.permissions import RoleName
-from app.errors import NotFoundError
-from app.queries import actors
 from app.services import accounts, health, merchants, release
 
 
@@ -74,7 +72,7 @@ def user_create(
     password: str,
 ) -> None:
     """Create a user with one role; a merchant's people need --merchant."""
-    merchant_ids = _merchant_ids(keys)
+    merchant_ids = [merchant_named(key).id for key in keys]
     with unit_of_work(COMMAND_LINE) as session:
         accounts.create_user(
             session,
@@ -88,17 +86,6 @@ def user_create(
             merchant_ids=merchant_ids,
         )
     click.echo(f"Created user {username} with the role {role}.")
-
-
-def _merchant_ids(keys: tuple[str, ...]) -> list[int]:
-    found = []
-    with reading(COMMAND_LINE) as session:
-        for key in keys:
-            merchant = actors.merchant_by_key(session, key)
-            if merchant is None:
-                raise NotFoundError(f"There is no merchant {key}. Create it first.")
-            found.append(merchant.id)
-    return found
 
 
 @payagency.group("merchant")

@@ -9,7 +9,7 @@ import click
 
 from app.adapters import clock
 from app.adapters.db import reading, retry_when_busy, unit_of_work
-from app.cli.base import Commands, acting_for, merchant_named, moment_of
+from app.cli.base import Commands, acting_for, merchant_named, moment
 from app.domain import api_keys as rules
 from app.domain.api_keys import NewKey, Scope
 from app.queries import api_keys as rows
@@ -60,7 +60,7 @@ def create(
         name=name,
         scopes=rules.check_scopes(scopes or Scope),
         networks=rules.check_networks("\n".join(networks)),
-        expires_at=None if expires is None else moment_of(expires, "--expires"),
+        expires_at=None if expires is None else moment(expires, "--expires"),
     )
     actor = acting_for(owner, live=live)
     with refusals.audited(

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import click
 from flask.cli import with_appcontext
 
 from app.adapters import clock
-from app.cli.base import COMMAND_LINE, Commands
+from app.cli.base import COMMAND_LINE, Commands, moment
 from app.domain.ledger.accounts import AccountType, normal_sign
 from app.domain.money import Money, format_major
-from app.errors import BadInputError
 from app.queries import ledger_as_of
 from app.services.invariants import registry
 from app.services.invariants.ledger_totals import totals
@@ -84,11 +82,11 @@ def verify(*, as_of: str | None) -> None:
     less the lines since is what its lines up to then say. With a moment, balances are listed too.
     """
     now = clock.now()
-    moment = now if as_of is None else _moment(as_of)
+    at = now if as_of is None else moment(as_of, "--as-of")
     with unscoped(COMMAND_LINE, now, "flask payagency ledger verify") as session:
-        found = totals(session, moment)
-        accounts = ledger_as_of.standings(session, moment)
-        journals = ledger_as_of.unbalanced(session, moment)
+        found = totals(session, at)
+        accounts = ledger_as_of.standings(session, at)
+        journals = ledger_as_of.unbalanced(session, at)
     for total in found:
         click.echo(_line(total))
     for line in [] if as_of is None else _balances(accounts):
@@ -97,8 +95,7 @@ def verify(*, as_of: str | None) -> None:
     for fault in faults:
         click.echo(f"FAIL {fault}")
     click.echo(
-        f"{len(found)} totals and {len(accounts)} balances"
-        f" as of {moment.isoformat(timespec='seconds')}"
+        f"{len(found)} totals and {len(accounts)} balances as of {at.isoformat(timespec='seconds')}"
     )
     if faults or not all(total.balances for total in found):
         raise SystemExit(1)
@@ -133,16 +130,6 @@ def _uneven(journals: Sequence[tuple[str, str, int]]) -> Iterator[str]:
 
 def _book(*, livemode: bool) -> str:
     return "live" if livemode else "test"
-
-
-def _moment(text: str) -> datetime:
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise BadInputError(
-            "--as-of", "is no moment.", "Write it as 2026-03-31T23:59:59Z."
-        ) from error
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
 def _line(total: Total) -> str:

@@ -8,7 +8,7 @@ import click
 
 from app.adapters import clock
 from app.adapters.db import reading, retry_when_busy, unit_of_work
-from app.cli.base import Commands, acting_for, merchant_named, moment_of
+from app.cli.base import Commands, acting_for, merchant_named, moment
 from app.domain.webhooks_out import MOST_ENDPOINTS, EndpointState
 from app.errors import NotFoundError
 from app.queries import webhooks_out as rows
@@ -41,7 +41,7 @@ def resend(
 ) -> None:
     """Have workers send the events of a span again, under the same ids."""
     actor = acting_for(merchant_named(merchant), live=live)
-    begins, ends = moment_of(first, "--from"), moment_of(end, "--to")
+    begins, ends = moment(first, "--from"), moment(end, "--to")
     for public_id in _wanted(actor, endpoint):
         with refusals.audited(
             actor,

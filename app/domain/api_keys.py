@@ -53,14 +53,9 @@ class Scope(StrEnum):
     PAYMENTS_WRITE = "payments:write"
     REFUNDS_READ = "refunds:read"
     REFUNDS_WRITE = "refunds:write"
-    LINKS_READ = "links:read"
-    LINKS_WRITE = "links:write"
     BALANCE_READ = "balance:read"
-    UPLOADS_READ = "uploads:read"
-    UPLOADS_WRITE = "uploads:write"
     WEBHOOKS_READ = "webhooks:read"
     WEBHOOKS_WRITE = "webhooks:write"
-    DISPUTES_READ = "disputes:read"
 
 
 # What stands behind a scope without a permission is guarded by the scope alone: a key that may see
@@ -73,14 +68,9 @@ PERMISSIONS: Mapping[Scope, frozenset[Permission]] = MappingProxyType(
         ),
         Scope.REFUNDS_READ: frozenset(),
         Scope.REFUNDS_WRITE: frozenset({_P.PAYMENTS_REFUND}),
-        Scope.LINKS_READ: frozenset(),
-        Scope.LINKS_WRITE: frozenset(),
         Scope.BALANCE_READ: frozenset({_P.LEDGER_READ}),
-        Scope.UPLOADS_READ: frozenset({_P.UPLOADS_READ}),
-        Scope.UPLOADS_WRITE: frozenset({_P.UPLOADS_CREATE, _P.UPLOADS_CONFIRM}),
         Scope.WEBHOOKS_READ: frozenset({_P.WEBHOOKS_READ}),
         Scope.WEBHOOKS_WRITE: frozenset({_P.WEBHOOKS_UPDATE}),
-        Scope.DISPUTES_READ: frozenset({_P.DISPUTES_READ}),
     }
 )
 """What each scope lets a key do, in the services' terms."""

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 from enum import StrEnum
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
@@ -40,12 +41,14 @@ EVERYTHING: Final = "*"
 _SECRET_BYTES: Final = 32
 _SECRET: Final = re.compile(r"whsec_[0-9A-Za-z+/]{43}=")
 _HTTPS_PORT: Final = 443
+_USUAL_PORTS: Final = MappingProxyType({"https": _HTTPS_PORT, "http": 80})
 _LEAST_FREE_PORT: Final = 1024
 _GOOD: Final = 200
 _REDIRECTED: Final = 300
 _GONE: Final = 410
 _ASK_LATER: Final = frozenset({429, 503})
-_VISIBLE: Final = re.compile(r"[\x21-\x7e]+")
+_PLAIN: Final = re.compile(rf"[\x21-\x5b\x5d-\x7e]{{1,{LONGEST_URL}}}")
+"""Visible ASCII but the backslash, which readers of addresses take differently."""
 
 
 class EventType(StrEnum):
@@ -180,7 +183,7 @@ def check_url(text: str) -> str:
     """
     url = text.strip()
     refuse(url, "url")
-    if not _VISIBLE.fullmatch(url) or len(url) > LONGEST_URL or "\\" in url:
+    if not _PLAIN.fullmatch(url):
         raise _bad_url(
             said("is empty, longer than {count} characters or not ASCII.", count=LONGEST_URL)
         )
@@ -189,13 +192,13 @@ def check_url(text: str) -> str:
         port = parts.port
     except ValueError:
         raise _bad_url(said("is no web address.")) from None
-    if parts.scheme not in {"https", "http"} or not parts.hostname or parts.fragment:
+    if parts.scheme not in _USUAL_PORTS or not parts.hostname or parts.fragment:
         raise _bad_url(said("is no web address."))
-    if parts.username is not None or parts.password is not None:
+    if "@" in parts.netloc:
         raise _bad_url(said("has a name or password in it."))
-    if port not in {None, _HTTPS_PORT} and not (port and port >= _LEAST_FREE_PORT):
-        raise _bad_url(said("has a port that is neither 443 nor above 1023."))
-    if parts.scheme == "http" and port is None:
+    if port is None:
+        port = _USUAL_PORTS[parts.scheme]
+    if port != _HTTPS_PORT and port < _LEAST_FREE_PORT:
         raise _bad_url(said("has a port that is neither 443 nor above 1023."))
     return url
 

@@ -60,10 +60,11 @@ def apply(
         return _contradicts(session, now, payment, operation, evidence_id, looked_up=looked_up)
     if head is None:
         _open(session, now, payment, operation, told, facts, evidence_id)
-    elif decision is Decision.APPLY:
-        _go_on(session, now, payment, operation, head, told, evidence_id)
-    if head is not None and (decision is Decision.APPLY or looked_up):
-        _learn(head, facts)
+    else:
+        if decision is Decision.APPLY:
+            _go_on(session, now, payment, operation, head, told, evidence_id)
+        if decision is Decision.APPLY or looked_up:
+            _learn(head, facts)
     outcomes.recompute(session, now, payment)
     if head is None or decision is Decision.APPLY:
         events.dispute_changed(session, now, payment, operation, opened=head is None)

@@ -13,6 +13,8 @@ from app.views.lists.arguments import joined
 from app.views.locales import told, translate
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from flask_wtf import FlaskForm
 
     from app.errors import PayAgencyError
@@ -32,6 +34,14 @@ def sentence(error: PayAgencyError) -> str:
     reason = translate(getattr(error, "reason", error.detail))
     text = f"{reason} {translate(getattr(error, 'way_out', ''))}".strip()
     return text[:1].upper() + text[1:]
+
+
+def faults_of(errors: Mapping[str, str], labels: Mapping[str, object]) -> list[tuple[str, str]]:
+    """Return (field's name, label and error) of errors by field, for a form that is no WTForm."""
+    return [
+        (place, f"{labels[place]}: {text}") if place in labels else ("", text)
+        for place, text in errors.items()
+    ]
 
 
 def faults(form: FlaskForm) -> list[tuple[str, str]]:

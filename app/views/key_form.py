@@ -13,7 +13,7 @@ from app.domain import api_keys
 from app.domain.api_keys import NewKey, Scope
 from app.domain.card_numbers import scrub_text
 from app.errors import BadInputError, PayAgencyError, said
-from app.views.forms import sentence
+from app.views.forms import faults_of, sentence
 from app.views.locales import reader, told
 
 if TYPE_CHECKING:
@@ -41,10 +41,7 @@ class KeyForm:
     @property
     def faults(self) -> list[tuple[str, str]]:
         """What is wrong as (field, sentence), for the summary above the form."""
-        return [
-            (place, f"{LABELS[place]}: {text}") if place in LABELS else ("", text)
-            for place, text in self.errors.items()
-        ]
+        return faults_of(self.errors, LABELS)
 
 
 def empty() -> KeyForm:

@@ -26,14 +26,9 @@ SCOPES: Mapping[Scope, str] = {
     Scope.PAYMENTS_WRITE: lazy_gettext("Create, capture and void payments"),
     Scope.REFUNDS_READ: lazy_gettext("See refunds"),
     Scope.REFUNDS_WRITE: lazy_gettext("Refund payments"),
-    Scope.LINKS_READ: lazy_gettext("See payment links"),
-    Scope.LINKS_WRITE: lazy_gettext("Make and change payment links"),
     Scope.BALANCE_READ: lazy_gettext("See balances"),
-    Scope.UPLOADS_READ: lazy_gettext("See uploaded files"),
-    Scope.UPLOADS_WRITE: lazy_gettext("Upload and confirm files"),
     Scope.WEBHOOKS_READ: lazy_gettext("See webhook endpoints"),
     Scope.WEBHOOKS_WRITE: lazy_gettext("Make and change webhook endpoints"),
-    Scope.DISPUTES_READ: lazy_gettext("See disputes"),
 }
 OVERLAPS: Final = {
     "0": lazy_gettext("Now"),

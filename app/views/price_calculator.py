@@ -17,7 +17,7 @@ from app.services import fees
 from app.views import codes
 from app.views.amounts import read_amount
 from app.views.fee_words import Fee, of_stored
-from app.views.forms import sentence
+from app.views.forms import faults_of, sentence
 from app.views.locales import told
 from app.views.price_form import read_moment
 
@@ -50,10 +50,7 @@ class Calculation:
     @property
     def faults(self) -> list[tuple[str, str]]:
         """What is wrong as (field, sentence), for the summary above the form."""
-        return [
-            (place, f"{LABELS[place]}: {text}") if place in LABELS else ("", text)
-            for place, text in self.errors.items()
-        ]
+        return faults_of(self.errors, LABELS)
 
 
 def calculate(session: Session, actor: Actor, asked: Mapping[str, str]) -> Calculation:

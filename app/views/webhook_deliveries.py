@@ -24,6 +24,7 @@ from app.views.show import Screen
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
 
+    from app.models import WebhookAttempt
     from app.queries.keyset import CappedCount
     from app.queries.listing import Slice, Window
     from app.queries.webhooks_out import Parcel
@@ -122,8 +123,7 @@ class WebhookDeliveriesView(Screen):
             endpoint=found.endpoint,
             badge=webhook_words.delivery_badge(found.delivery),
             attempts=[
-                (each, json.loads(each.headers))
-                for each in rows.attempts(read_session(), found.delivery.id)
+                (each, _sent(each)) for each in rows.attempts(read_session(), found.delivery.id)
             ],
             body=pretty(found.event.body),
             most=MOST_ATTEMPTS,
@@ -154,6 +154,12 @@ def pretty(body: str) -> str:
     """Return the JSON of an event as people read it."""
     found: Any = json.loads(body)
     return json.dumps(found, indent=2, ensure_ascii=False)
+
+
+def _sent(attempt: WebhookAttempt) -> str:
+    """Return the head of a request as it was sent."""
+    headers = json.loads(attempt.headers)
+    return "\n".join([f"POST {attempt.url}", *(f"{name}: {headers[name]}" for name in headers)])
 
 
 def _get(public_id: str) -> Parcel:

@@ -83,8 +83,10 @@ def _constant(tree: Tree, source: Source, name: str) -> str | None:
 
 
 def _assigned(source: Source, name: str) -> str | None:
-    assigned = (node for node in source.tree.body if isinstance(node, ast.Assign))
-    values = [node.value for node in assigned if name in map(_name, node.targets)]
+    plain = [node for node in source.tree.body if isinstance(node, ast.Assign)]
+    typed = [node for node in source.tree.body if isinstance(node, ast.AnnAssign)]
+    values = [node.value for node in plain if name in map(_name, node.targets)]
+    values += [node.value for node in typed if node.value and name == _name(node.target)]
     constants = (value.value for value in values if isinstance(value, ast.Constant))
     return next((str(each) for each in constants), None)
 

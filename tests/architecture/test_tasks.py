@@ -27,6 +27,7 @@ WRAPPER = "def put(session, {0}):\n    outbox.enqueue(session, {0}={0})\n"
 VIOLATIONS = {
     "plain": "outbox.enqueue(1, {0}='nowhere')\n",
     "constant": "NAME = 'nowhere'\noutbox.enqueue(1, {0}=NAME)\n",
+    "typed": "NAME: Final = 'nowhere'\noutbox.enqueue(1, {0}=NAME)\n",
     "imported": "from app.services.other import NAME\noutbox.enqueue(1, {0}=NAME)\n",
     "wrapper": WRAPPER + "put(1, 'nowhere')\n",
     "wrapper, named": WRAPPER + "put(1, {0}='nowhere')\n",

@@ -209,6 +209,6 @@ def test_a_ledger_that_does_not_balance_is_told(
 def test_a_moment_that_is_none_is_refused_with_an_example(run: Run) -> None:
     result = run("ledger", "verify", "--as-of", "yesterday")
     assert result.stderr == (
-        "This cannot be used: --as-of: is no moment. Write it as 2026-03-31T23:59:59Z.\n"
+        "This cannot be used: --as-of: is no moment. Write it as 2027-03-31T23:59:59Z.\n"
     )
     assert result.exit_code == 1

@@ -62,17 +62,16 @@ def test_a_dropped_database_leaves_no_right_behind(mariadb_server: MariaDbServer
     assert not [grant for grant in grants if "`again`" in str(grant)]
 
 
-def test_the_replica_follows_and_refuses_writes(
-    mariadb_server: MariaDbServer, mariadb_replica: MariaDbReplica, mariadb_database: str
-) -> None:
-    table = f"`{mariadb_database}`.followed"
-    mariadb_server.execute(f"CREATE TABLE {table} (n INT)", f"INSERT INTO {table} VALUES (1)")
+def test_the_replica_follows_and_refuses_writes(mariadb_replica: MariaDbReplica) -> None:
+    primary, table = mariadb_replica.primary, "followed.numbers"
+    primary.create_database("followed")
+    primary.execute(f"CREATE TABLE {table} (n INT)", f"INSERT INTO {table} VALUES (1)")
     mariadb_replica.catch_up()
     assert mariadb_replica.execute(f"SELECT n FROM {table}") == [{"n": 1}]
 
-    mariadb_server.execute(f"GRANT ALL ON {table} TO 'app'@'127.0.0.1'")
+    primary.execute(f"GRANT ALL ON {table} TO 'app'@'127.0.0.1'")
     mariadb_replica.catch_up()
-    engine = create_engine(mariadb_replica.url(mariadb_database, "app"))
+    engine = create_engine(mariadb_replica.url("followed", "app"))
     with engine.connect() as connection, pytest.raises(Exception, match="read-only"):
-        connection.execute(text("INSERT INTO followed VALUES (2)"))
+        connection.execute(text("INSERT INTO numbers VALUES (2)"))
     engine.dispose()

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from app.models import ApiKey
     from tests.fixtures.application import World
 
-KEY: Final = NewKey(name="Shop", scopes=frozenset({Scope.PAYMENTS_READ, Scope.LINKS_READ}))
+KEY: Final = NewKey(name="Shop", scopes=frozenset({Scope.PAYMENTS_READ, Scope.REFUNDS_READ}))
 HOME: Final = "203.0.113.7"
 HOUR: Final = timedelta(hours=1)
 

@@ -165,7 +165,8 @@ def _step(lease: Lease, actor: Actor) -> bool:
             tasks.finish(session, lease)
             return False
         row.done_up_to = found[-1].id
-        row.count += _again(session, now, endpoint, _wanted(session, row, endpoint, found))
+        happened = [each for each in found if each.type != EventType.TEST]
+        row.count += _again(session, now, endpoint, _wanted(session, row, endpoint, happened))
         return True
 
 
@@ -174,14 +175,10 @@ def _wanted(
 ) -> list[Event]:
     if row.which == "all":
         patterns = endpoint.events.split()
-        return [each for each in found if rules.takes(patterns, each.type) and not _is_test(each)]
+        return [each for each in found if rules.takes(patterns, each.type)]
     known = rows.lock_deliveries(session, endpoint.id, [each.id for each in found])
     failed = {key for key, each in known.items() if each.state == DeliveryState.FAILED}
-    return [each for each in found if each.id in failed and not _is_test(each)]
-
-
-def _is_test(event: Event) -> bool:
-    return event.type == EventType.TEST
+    return [each for each in found if each.id in failed]
 
 
 def _again(

@@ -19,7 +19,7 @@ from app.errors import (
 )
 from app.security import api_keys
 from app.views.api import bodies
-from app.views.base import CHECKS_ITSELF, read_session
+from app.views.base import CHECKS_ITSELF, OPEN_ROUTES, read_session
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,9 +38,6 @@ KEY_HEADER: Final = "Idempotency-Key"
 
 IDEMPOTENT: Final[set[str]] = set()
 """Endpoints of requests that change something, which are done once for their key."""
-
-OPEN: Final = {"v1.openapi", "v1.docs"}
-"""Endpoints that need no key."""
 
 Shape = TypeVar("Shape")
 
@@ -71,7 +68,7 @@ class KeyMissingError(PayAgencyError):
 @V1.before_request
 def _enter() -> None:
     """Find out who asks, from the bearer key alone: cookies mean nothing here."""
-    if request.endpoint in OPEN:
+    if request.endpoint in OPEN_ROUTES:
         return
     release_reads()
     known = api_keys.find(request.headers.get("Authorization"), request.remote_addr or "")

@@ -40,6 +40,7 @@ def test_every_route_needs_exactly_the_scope_that_is_written_here(web_app: Flask
         if for_programs(rule.endpoint)
     }
     assert found == WRITTEN
+    assert set(WRITTEN.values()) == set(Scope), "a scope opens nothing"
 
 
 def test_a_key_reaches_the_routes_of_its_scope_and_no_other(programs: Programs) -> None:

@@ -112,5 +112,6 @@ def test_scopes_books_and_merchants_stay_apart(programs: Programs) -> None:
     assert reader.get("/events", type="payment.created").get_json()["data"][0]["id"]
     assert reader.post("/webhook_endpoints", {"url": URL}).status_code == 403
     assert (
-        programs.of(world.owner(), frozenset({Scope.LINKS_READ})).get("/events").status_code == 403
+        programs.of(world.owner(), frozenset({Scope.BALANCE_READ})).get("/events").status_code
+        == 403
     )

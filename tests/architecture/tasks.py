@@ -83,12 +83,12 @@ def _constant(tree: Tree, source: Source, name: str) -> str | None:
 
 
 def _assigned(source: Source, name: str) -> str | None:
-    plain = [node for node in source.tree.body if isinstance(node, ast.Assign)]
-    typed = [node for node in source.tree.body if isinstance(node, ast.AnnAssign)]
-    values = [node.value for node in plain if name in map(_name, node.targets)]
-    values += [node.value for node in typed if node.value and name == _name(node.target)]
-    constants = (value.value for value in values if isinstance(value, ast.Constant))
-    return next((str(each) for each in constants), None)
+    for node in source.tree.body:
+        if isinstance(node, ast.Assign | ast.AnnAssign) and isinstance(node.value, ast.Constant):
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            if name in map(_name, targets):
+                return str(node.value.value)
+    return None
 
 
 def _last(dotted: str) -> str:

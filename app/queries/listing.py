@@ -195,9 +195,14 @@ def merchant_names(session: Session, ids: Collection[int]) -> dict[int, str]:
 def merchants_of(
     session: Session, rows: Sequence[Any], known: Collection[int] = ()
 ) -> dict[int, str]:
-    """Return id → name of the merchants that rows belong to, but for those that are known."""
-    ids = {getattr(row, "merchant_id", None) for row in rows}
-    return merchant_names(session, [each for each in ids if each is not None and each not in known])
+    """Return id → name of the merchants that rows belong to, but for those that are known.
+
+    Rows that carry it (`merchant_name`) spare a look-up.
+    """
+    ids = {getattr(row, "merchant_id", None) for row in rows} - {None, *known}
+    if rows and hasattr(rows[0], "merchant_name"):
+        return {row.merchant_id: row.merchant_name for row in rows if row.merchant_id in ids}
+    return merchant_names(session, [each for each in ids if each is not None])
 
 
 def timezone_of(session: Session, merchant_id: int | None) -> str:

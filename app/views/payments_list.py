@@ -22,6 +22,13 @@ if TYPE_CHECKING:
     from app.views.lists import Sheet
 
 LAST4: Final = 4
+_ATTRIBUTES: Final = {
+    "captured": "captured_minor",
+    "refunded": "refunded_minor",
+    "description": "description",
+    "by": "created_by",
+}
+"""The columns of the list that are read only where they are shown."""
 
 
 def failure_word(code: str | None) -> str:
@@ -111,8 +118,9 @@ def wanted() -> PaymentFilter:
 
 
 def find(window: Window) -> Slice:
-    """Return one page."""
-    return payment_list.payments(read_session(), wanted(), window)
+    """Return one page, with what its columns show."""
+    shown = {_ATTRIBUTES.get(column.name, "") for column in lists.shown(LIST.name, LIST.columns)}
+    return payment_list.payments(read_session(), wanted(), window, besides=shown)
 
 
 def count() -> CappedCount:

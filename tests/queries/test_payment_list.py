@@ -81,6 +81,20 @@ def test_a_filter_narrows(four: World, wanted: PaymentFilter, references: list[s
     assert (int(counted), counted.more) == (len(references), False)
 
 
+def test_only_the_house_is_told_names_and_only_what_is_asked_for_is_read(four: World) -> None:
+    for actor, name in ((four.staff(), "Acme"), (four.owner(), None)):
+        with db.reading(actor) as session:
+            whole = payment_list.payments(session, PaymentFilter(), Window()).rows[0]
+            thin = payment_list.payments(session, PaymentFilter(), Window(), besides={"created_by"})
+        assert getattr(whole, "merchant_name", None) == name
+        assert whole.captured_minor == whole.refunded_minor == 0
+        assert {*whole._fields} - {*thin.rows[0]._fields} == {
+            "captured_minor",
+            "refunded_minor",
+            "description",
+        }
+
+
 def test_an_upload_leads_to_the_payments_that_it_made(four: World) -> None:
     with db.unit_of_work(four.owner()) as session:
         made = payment_list.payments(session, PaymentFilter(reference="a-1"), Window()).rows[0]

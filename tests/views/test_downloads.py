@@ -17,7 +17,7 @@ from tests.fixtures.application import NOW
 from tests.queries import rows
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from sqlalchemy.orm import Session
     from werkzeug.test import TestResponse
@@ -136,9 +136,11 @@ def test_rows_are_read_while_the_file_is_sent(desk: Desk, monkeypatch: pytest.Mo
     asked: list[Window] = []
     find = payment_list.payments
 
-    def watched(session: Session, wanted: PaymentFilter, window: Window) -> Slice:
+    def watched(
+        session: Session, wanted: PaymentFilter, window: Window, *, besides: Collection[str] = ()
+    ) -> Slice:
         asked.append(window)
-        return find(session, wanted, window)
+        return find(session, wanted, window, besides=besides)
 
     monkeypatch.setattr(payment_list, "payments", watched)
     person = desk.person("acme-owner")

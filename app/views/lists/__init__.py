@@ -23,6 +23,7 @@ from app.views.lists.columns import (
     merchant,
     moment,
     money,
+    shown,
     with_currency,
 )
 from app.views.lists.download import download, keep_columns, stream
@@ -56,6 +57,7 @@ __all__ = [
     "one_of",
     "page",
     "read",
+    "shown",
     "stream",
     "text",
     "with_currency",

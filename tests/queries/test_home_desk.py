@@ -92,6 +92,7 @@ def test_merchants_books_and_strangers_count_their_own_only(world: World) -> Non
         "failed_tasks",
         "cases",
         "to_decide",
+        "disabled_endpoints",
     }
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import String, Table, text
 
+from app.domain.webhooks_out import EventType
 from app.extensions import metadata
 
 if TYPE_CHECKING:
@@ -105,10 +106,13 @@ def read(engine: Engine, merchant_id: int, other_id: int, words: Sequence[str] =
 
 
 def secrets(theirs: Rows, others: Rows) -> frozenset[str]:
-    """Return the texts that only `theirs` has, in lower case: ids, tokens, names."""
+    """Return the texts that only `theirs` has, in lower case: ids, tokens, names.
+
+    What can happen is called the same for everybody.
+    """
     return frozenset(
         found
-        for found in theirs.texts - others.texts
+        for found in theirs.texts - others.texts - frozenset(EventType)
         if len(found) >= SHORTEST and not found.isdigit() and found.isprintable()
     )
 

@@ -94,16 +94,16 @@ def rights(session: Session, user_id: int) -> UserRights:
     )
 
 
-def memberships(session: Session, user_id: int) -> Sequence[tuple[int, str, str]]:
-    """Return (merchant id, key, name) of the merchants that a user may act for, by name."""
+def memberships(session: Session, user_id: int) -> Sequence[tuple[int, str, str, str]]:
+    """Return (merchant id, key, name, time zone) of those that a user may act for, by name."""
     rows = session.execute(
-        select(Merchant.id, Merchant.key, Merchant.name)
+        select(Merchant.id, Merchant.key, Merchant.name, Merchant.timezone)
         .join(Membership, Membership.merchant_id == Merchant.id)
         .where(Membership.user_id == user_id, Merchant.status == "active")
         .order_by(Merchant.name)
         .execution_options(**_FINDING)
     )
-    return [(merchant_id, key, name) for merchant_id, key, name in rows]
+    return [(merchant_id, key, name, zone) for merchant_id, key, name, zone in rows]
 
 
 def user_by_name(session: Session, username: str) -> User | None:

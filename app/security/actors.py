@@ -22,10 +22,11 @@ MERCHANT = "merchant"
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A merchant that the user may act for; `chosen` is the one of this request."""
+    """A merchant that the user may act for, its time zone; `chosen` is the one of this request."""
 
     key: str
     name: str
+    zone: str
     chosen: bool
 
 
@@ -56,14 +57,15 @@ def choices() -> list[Choice]:
     return found
 
 
-def _merchant(memberships: Sequence[tuple[int, str, str]]) -> int | None:
+def _merchant(memberships: Sequence[tuple[int, str, str, str]]) -> int | None:
     """Take the merchant in the cookie if there is still a membership, else the first."""
     if not memberships:
         return None
     wanted = session.get(MERCHANT)
-    keys = [key for _, key, _ in memberships]
+    keys = [key for _, key, _, _ in memberships]
     index = keys.index(wanted) if wanted in keys else 0
     g.choices = [
-        Choice(key, name, number == index) for number, (_, key, name) in enumerate(memberships)
+        Choice(key, name, zone, number == index)
+        for number, (_, key, name, zone) in enumerate(memberships)
     ]
     return memberships[index][0]

@@ -28,6 +28,7 @@ from app.domain.money import Money
 from app.errors import Said
 from app.queries import listing
 from app.queries import preferences as chosen_by
+from app.security import actors
 from app.services.preferences import LOCALE, LOCALES, THEME, TIME_ZONE
 from app.views import formats
 from app.views.base import current_actor, read_session
@@ -277,6 +278,9 @@ def _chosen() -> dict[str, str]:
 
 def _merchants_zone() -> str:
     merchant_id = current_actor().merchant_id
+    known = next((each.zone for each in actors.choices() if each.chosen), None)
+    if known is not None:
+        return known
     return _or(lambda: listing.timezone_of(read_session(), merchant_id), "UTC")
 
 

@@ -149,7 +149,7 @@ def test_every_account_of_the_demo_has_its_role_and_merchant() -> None:
         for user in demo.USERS:
             row = actors.user_by_name(session, user.username)
             assert row is not None
-            keys = [key for _, key, _ in actors.memberships(session, row.id)]
+            keys = [key for _, key, _, _ in actors.memberships(session, row.id)]
             found[user.username] = ([role.name for role in row.roles], keys)
     assert found["acme-owner"] == ([RoleName.MERCHANT_OWNER], ["acme"])
     assert found["acme-clerk"] == ([RoleName.MERCHANT_CLERK], ["acme"])

@@ -70,7 +70,11 @@ class Result:
 
 
 class _RefusedError(Exception):
-    """The server said a final no to this mail."""
+    """Nothing would make the server take this mail."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
 
 
 def send(letter: Letter) -> Result:
@@ -84,9 +88,7 @@ def send(letter: Letter) -> Result:
         else:
             _talk(parts, letter)
     except _RefusedError as error:
-        return Result(Verdict.REFUSED, said("The mail was refused: {answer}", answer=str(error)))
-    except smtplib.SMTPNotSupportedError:
-        return Result(Verdict.REFUSED, said("The mail server cannot write to such an address."))
+        return Result(Verdict.REFUSED, error.reason)
     except (smtplib.SMTPException, ssl.SSLError, OSError) as error:
         return Result(
             Verdict.AGAIN, said("The mail server did not take it: {fault}", fault=_told(error))
@@ -113,16 +115,18 @@ def composed(letter: Letter) -> EmailMessage:
     name, sender = parseaddr(config.get().mail_sender)
     message = EmailMessage(policy=SMTP if letter.recipient.isascii() else SMTPUTF8)
     message["From"] = Address(one_line(name), addr_spec=sender)
-    message["To"] = Address(addr_spec=letter.recipient)
+    user, _, host = letter.recipient.rpartition("@")
+    message["To"] = Address(username=user, domain=host)
     message["Subject"] = one_line(letter.subject)
     message["Date"] = format_datetime(letter.at.astimezone(UTC))
     message["Message-ID"] = f"<{letter.name}@{sender.rpartition('@')[2]}>"
-    message["Content-Language"] = letter.locale
     # RFC 3834: answering machines answer nothing to this.
     message["Auto-Submitted"] = "auto-generated"
     message["X-Auto-Response-Suppress"] = "All"
     message.set_content(letter.text, cte="quoted-printable")
     message.add_alternative(letter.html, subtype="html", cte="quoted-printable")
+    # Said before the parts were made, it would have become a header of the first of them.
+    message["Content-Language"] = letter.locale
     return message
 
 
@@ -147,7 +151,7 @@ def _talk(parts: SplitResult, letter: Letter) -> None:
     with _connected(parts, end) as server:
         options = [] if letter.recipient.isascii() else ["SMTPUTF8"]
         if options and not server.has_extn("smtputf8"):
-            raise smtplib.SMTPNotSupportedError
+            raise _RefusedError(said("The mail server cannot write to such an address."))
         _hurry(server, end)
         # What is wrong with the sender is the house's to mend, and then the mail goes out.
         _judge(*server.mail(sender, options), final=False)
@@ -203,7 +207,7 @@ def _judge(code: int, answer: bytes, *, final: bool) -> None:
     if code in _ACCEPTED:
         return
     if final and code in _PERMANENT:
-        raise _RefusedError(_line(code, answer))
+        raise _RefusedError(said("The mail was refused: {answer}", answer=_line(code, answer)))
     raise smtplib.SMTPResponseException(code, answer)
 
 

@@ -55,8 +55,11 @@ def is_address(text: str) -> bool:
 
 
 def one_line(text: str) -> str:
-    """Return a text that cannot break out of a line: no breaks, controls or turns of direction."""
-    return _BREAKS.sub(" ", text).strip()
+    """Return a text that cannot break out of a line: no breaks, controls or turns of direction.
+
+    What looks like an encoded word (RFC 2047) could hold a break, and is taken apart.
+    """
+    return _BREAKS.sub(" ", text).replace("=?", "= ?").strip()
 
 
 def masked(address: str) -> str:

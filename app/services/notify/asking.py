@@ -1,6 +1,6 @@
 """Asking for a mail: a row and its task, in the unit of work of what the mail tells.
 
-One mail is written for each kind, object and recipient, however often it is asked for.
+One mail is written for each kind, object, occasion and recipient, however often it is asked for.
 """
 
 from __future__ import annotations
@@ -54,7 +54,8 @@ class Notice:
     """A mail to be: what it says of which object, and to whom.
 
     `params` are what its template names, as JSON can hold it; amounts in minor units, moments in
-    ISO 8601. `merchant_id` is whose matter it is, none for the house's. `secret` is the token of
+    ISO 8601. `occasion` tells one time from another where a thing may happen to an object again.
+    `merchant_id` is whose matter it is, none for the house's. `secret` is the token of
     the link in it.
     """
 
@@ -65,6 +66,7 @@ class Notice:
     params: Mapping[str, Any] = field(repr=False)
     merchant_id: int | None = None
     livemode: bool | None = None
+    occasion: str = ""
     secret: str | None = field(default=None, repr=False)
 
 
@@ -72,7 +74,7 @@ def ask(session: Session, now: datetime, notice: Notice) -> Notification | None:
     """Write a mail and the task that sends it; None where it was written before."""
     address = notice.to.address.strip()
     index = blind_index(address, RECIPIENT)
-    key = f"{notice.kind}:{notice.object_id}:{index.hex()}"
+    key = f"{notice.kind}:{notice.object_id}:{index.hex()}{notice.occasion}"
     if notifications.is_known(session, key):
         return None
     public_id = new_id("ntf", now)

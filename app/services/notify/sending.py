@@ -35,7 +35,7 @@ HIDDEN: Final = "…"
 # Kind → the page that a mail leads to; {secret} and the names of its values stand in it.
 _PAGES: Final = {
     NotificationKind.UPLOAD_FINISHED: "/uploads/{upload}",
-    NotificationKind.WEBHOOK_DISABLED: "/webhooks/{endpoint}",
+    NotificationKind.WEBHOOK_DISABLED: "/webhook-endpoints/{endpoint}",
     NotificationKind.INVITATION: "/invitation/{secret}",
     NotificationKind.RESET: "/password/reset/{secret}",
     NotificationKind.RESET_DONE: "/password/forgot",

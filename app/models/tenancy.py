@@ -35,6 +35,7 @@ from sqlalchemy.orm import (
 from sqlalchemy.sql import visitors
 
 from app.domain.actors import Actor, ActorKind
+from app.domain.permissions import Permission
 from app.errors import TenancyError, said
 from app.models.base import Flag, Model, id_type
 
@@ -291,6 +292,10 @@ def _filter(state: ORMExecuteState) -> None:
 
 
 def _may_write(row: Any, actor: Actor, *, new: bool) -> bool:
+    if isinstance(row, MembershipLike) and actor.kind is ActorKind.MERCHANT:
+        # An owner may part with their merchant's people; only the house brings somebody in.
+        own: bool = row.merchant_id == actor.merchant_id
+        return own and not new and actor.may(Permission.TEAM_UPDATE)
     if isinstance(row, MerchantItself | MembershipLike):
         return actor.kind in {ActorKind.STAFF, ActorKind.HOUSE}
     if isinstance(row, UserOwned):

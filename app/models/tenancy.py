@@ -293,15 +293,19 @@ def _filter(state: ORMExecuteState) -> None:
 
 def _may_write(row: Any, actor: Actor, *, new: bool) -> bool:
     if isinstance(row, MembershipLike) and actor.kind is ActorKind.MERCHANT:
-        # An owner may part with their merchant's people; only the house brings somebody in.
-        own: bool = row.merchant_id == actor.merchant_id
-        return own and not new and actor.may(Permission.TEAM_UPDATE)
+        return not new and _may_part_with(row, actor)
     if isinstance(row, MerchantItself | MembershipLike):
         return actor.kind in {ActorKind.STAFF, ActorKind.HOUSE}
     if isinstance(row, UserOwned):
         return actor.user_id is not None and row.user_id == actor.user_id
     same_book = actor.livemode is None or row.livemode in {actor.livemode, None}
     return same_book and _WRITES[actor.kind](row, actor, new)
+
+
+def _may_part_with(membership: Any, actor: Actor) -> bool:
+    """Whether an owner may let somebody go; only the house brings anybody in."""
+    own: bool = membership.merchant_id == actor.merchant_id
+    return own and actor.may(Permission.TEAM_UPDATE)
 
 
 def _merchant_writes(row: Any, actor: Actor, new: object) -> bool:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from app.adapters.crypto import blind_index
 from app.domain.actors import ActorKind
 from app.domain.notifications import NotificationKind, is_address, masked
-from app.domain.permissions import MERCHANT_ROLES, Permission
+from app.domain.permissions import MERCHANT_ROLES, Permission, RoleName
 from app.domain.person_tokens import (
     INVITATION_LASTS,
     MOST_INVITATIONS,
@@ -208,6 +208,8 @@ def remove_member(session: Session, now: datetime, username: str) -> None:
 def _checked(session: Session, role: str, merchant_id: int | None) -> Merchant | None:
     """Return the merchant to invite to, if any; raises where the actor may not give that role."""
     actor = actor_of(session)
+    if role not in set(RoleName):
+        raise BadInputError("role", said("is unknown."), said("Choose one from the list."))
     if role not in roles_to_give(actor):
         raise ForbiddenError(said("You may not invite to this role."))
     if actor.kind is ActorKind.MERCHANT and merchant_id != actor.merchant_id:

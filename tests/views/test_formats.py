@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.domain.money import Money, format_major, parse_major
-from app.services.preferences import LOCALES
 from app.reports import formats
+from app.services.preferences import LOCALES
 
 if TYPE_CHECKING:
     from babel import Locale

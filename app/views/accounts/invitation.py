@@ -75,7 +75,9 @@ class InvitationView(Screen):
             except PayAgencyError as error:
                 flash(told(error), "danger")
             else:
-                flash(gettext("You may act for %(merchant)s now.", merchant=found.merchant), "success")
+                flash(
+                    gettext("You may act for %(merchant)s now.", merchant=found.merchant), "success"
+                )
                 return redirect(url_for("HomeView.index"), 303)
         return self._page(
             "accounts/invitation_known.html",

@@ -4,11 +4,19 @@ from __future__ import annotations
 
 import email
 import socket
+import ssl
 import time
+from datetime import UTC, datetime, timedelta
 from email.policy import default
+from ipaddress import ip_address
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -68,6 +76,47 @@ def test_a_password_is_never_sent_without_tls(monkeypatch: pytest.MonkeyPatch) -
         assert box.received == []
         with pytest.raises(UnavailableError, match="STARTTLS"):
             mail.check()
+
+
+def _certificate(folder: Path) -> Path:
+    """Return the file of a key and a certificate for 127.0.0.1."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
+    start = datetime(2026, 1, 1, tzinfo=UTC)
+    address = x509.IPAddress(ip_address("127.0.0.1"))
+    made = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(start)
+        .not_valid_after(start + timedelta(days=36_500))
+        .add_extension(x509.SubjectAlternativeName([address]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    pem = serialization.Encoding.PEM
+    secret = key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    file = folder / "server.pem"
+    file.write_bytes(secret + made.public_bytes(pem))
+    return file
+
+
+@pytest.mark.parametrize("trusted", [True, False])
+@pytest.mark.parametrize("typed", ["open sesame", "wrong"])
+def test_a_password_goes_to_a_server_that_proves_who_it_is(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, typed: str, *, trusted: bool
+) -> None:
+    file = _certificate(tmp_path)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(file)
+    if trusted:
+        monkeypatch.setenv("SSL_CERT_FILE", str(file))
+    with Mailbox(tls=context, password="open sesame") as box:
+        _point(monkeypatch, f"smtp://app:{quote(typed)}@127.0.0.1:{box.port}")
+        found = mail.send(letter())
+    is_right = trusted and typed == "open sesame"
+    assert found.verdict is (Verdict.SENT if is_right else Verdict.AGAIN)
+    assert len(box.received) == is_right
+    assert typed not in found.reason
+    if trusted and not is_right:
+        assert "the password of MAIL_URL is not right" in found.reason
 
 
 def test_an_address_of_other_letters_is_written_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:

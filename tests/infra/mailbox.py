@@ -128,7 +128,8 @@ class _Controller(Controller):
             enable_SMTPUTF8=True,
             auth_required=bool(box.password and box.tls),
             authenticator=lambda _s, _ss, _e, _m, data: AuthResult(
-                success=isinstance(data, LoginPassword) and data.password == box.password.encode()
+                handled=False,
+                success=isinstance(data, LoginPassword) and data.password == box.password.encode(),
             ),
             tls_context=box.tls,
         )

@@ -7,6 +7,7 @@ unsafe values stop the start with every fault named.
 from __future__ import annotations
 
 import os
+from email.utils import parseaddr
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -53,6 +54,7 @@ class Settings(BaseSettings):
     aws_endpoint_url: str = ""
     keys_url: str = ""
     mail_url: str = ""
+    mail_from: str = ""
     sms_url: str = ""
     sentry_dsn: str = ""
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
@@ -113,6 +115,17 @@ class Settings(BaseSettings):
         return self.storage_url or f"file://{self.home / 'files'}"
 
     @property
+    def mail(self) -> str:
+        """Where mails go: a server, or the folder in which each is kept as a file."""
+        return self.mail_url or f"file://{self.home / 'mail'}"
+
+    @property
+    def mail_sender(self) -> str:
+        """Whom mails come from: an address, or a name with the address behind it in <>."""
+        host = urlsplit(self.public_url).hostname or "localhost"
+        return self.mail_from or f"PayAgency <no-reply@{host}>"
+
+    @property
     def keys(self) -> str:
         """Where the keys of encrypted columns are kept."""
         return self.keys_url or f"file://{self.home / 'keys.json'}"
@@ -170,6 +183,33 @@ def _url_faults(name: str, text: str) -> list[str]:
     return []
 
 
+def _mail_faults(settings: Settings) -> list[str]:
+    """Check where mails go and whom they come from; a password never leaves unencrypted."""
+    parts = urlsplit(settings.mail)
+    try:
+        named = bool(parts.hostname) and (parts.port or 1) > 0
+    except ValueError:
+        named = False
+    is_server = parts.scheme in {"smtp", "smtps"}
+    _, sender = parseaddr(settings.mail_sender)
+    checks = {
+        "MAIL_URL: not supported. Use smtp://, smtps:// or file:///folder.": (
+            not is_server and parts.scheme != "file"
+        ),
+        "MAIL_URL: names no server. Write smtp://user:password@host:587.": is_server and not named,
+        "MAIL_URL: the folder is missing. Write file:///folder.": (
+            parts.scheme == "file" and not parts.path.startswith("/")
+        ),
+        "MAIL_URL: the only option is ?tls=off, for a server without a password.": (
+            parts.query not in {"", "tls=off"} or (parts.query == "tls=off" and "@" in parts.netloc)
+        ),
+        "MAIL_FROM: not an address. Write name@example.com or Name <name@example.com>.": (
+            "@" not in sender or not settings.mail_sender.isprintable()
+        ),
+    }
+    return [text for text, wrong in checks.items() if wrong]
+
+
 def _production_faults(settings: Settings) -> list[str]:
     checks = {
         "SECRET_KEY: the development key is in use. Set a random one of 32 characters or more.": (
@@ -184,6 +224,9 @@ def _production_faults(settings: Settings) -> list[str]:
         "BASE_URL: must be https.": not settings.public_url.startswith("https://"),
         "TRUSTED_HOSTS: a wildcard is not a list of hosts.": "*" in settings.trusted_hosts,
         "PAYAGENCY_REQUIRE_2FA: must not be switched off.": not settings.payagency_require_2fa,
+        "MAIL_URL: mails would stay in a folder. Name an SMTP server.": (
+            settings.mail.startswith("file:")
+        ),
         "PAYAGENCY_FAILPOINT: only for tests.": bool(settings.payagency_failpoint),
     }
     return [text for text, wrong in checks.items() if wrong]
@@ -201,6 +244,7 @@ def read(environ: Mapping[str, str] | None = None, env_file: Path = Path(".env")
             for item in error.errors()
         ]
         raise ConfigurationError(faults) from error
+    faults += _mail_faults(settings)
     if settings.environment != "development":
         faults += _production_faults(settings)
     if faults:

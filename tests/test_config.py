@@ -21,6 +21,7 @@ PRODUCTION = {
     "DATABASE_URL": "mysql+pymysql://app:secret@db.internal/payagency",
     "REDIS_URL": "redis://redis.internal:6379/0",
     "BASE_URL": "https://pay.example.com",
+    "MAIL_URL": "smtp://app:secret@mail.internal:587",
 }
 # What is changed in a sound production environment, and the name that the refusal starts with.
 UNSAFE = (
@@ -32,6 +33,11 @@ UNSAFE = (
     ({"BASE_URL": "http://pay.example.com"}, "BASE_URL"),
     ({"TRUSTED_HOSTS": "*"}, "TRUSTED_HOSTS"),
     ({"PAYAGENCY_REQUIRE_2FA": "0"}, "PAYAGENCY_REQUIRE_2FA"),
+    ({"MAIL_URL": ""}, "MAIL_URL"),
+    ({"MAIL_URL": "ftp://mail.internal"}, "MAIL_URL"),
+    ({"MAIL_URL": "smtp://mail.internal:99999"}, "MAIL_URL"),
+    ({"MAIL_URL": "smtp://app:secret@mail.internal?tls=off"}, "MAIL_URL"),
+    ({"MAIL_FROM": "nobody"}, "MAIL_FROM"),
     ({"PAYAGENCY_FAILPOINT": "execute.leased"}, "PAYAGENCY_FAILPOINT"),
 )
 

@@ -22,6 +22,8 @@ NAMES = frozenset(
         "bulk.chunk_committed",
         "bulk.before_done",
         "webhook.sent",
+        "notification.rendered",
+        "notification.sent",
         "release.before_commit",
         "release.committed",
     }

@@ -50,6 +50,8 @@ PREFIXES: Mapping[str, str] = MappingProxyType(
         "event": "evt",
         "webhook_delivery": "wd",
         "webhook_resend": "wr",
+        "notification": "ntf",
+        "person_token": "inv",
     }
 )
 ID_LENGTH = 26

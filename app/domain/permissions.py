@@ -66,6 +66,10 @@ class Permission(StrEnum):
     KEYS_UPDATE = "keys:update"
     WEBHOOKS_READ = "webhooks:read"
     WEBHOOKS_UPDATE = "webhooks:update"
+    TEAM_READ = "team:read"
+    TEAM_UPDATE = "team:update"
+    NOTIFICATIONS_READ = "notifications:read"
+    NOTIFICATIONS_RESEND = "notifications:resend"
     JOBS_READ = "jobs:read"
     JOBS_RETRY = "jobs:retry"
 
@@ -136,6 +140,8 @@ ROLES: Mapping[RoleName, frozenset[Permission]] = MappingProxyType(
             _P.CAPABILITIES_READ,
             _P.CONNECTORS_READ,
             _P.WEBHOOKS_READ,
+            _P.NOTIFICATIONS_READ,
+            _P.NOTIFICATIONS_RESEND,
             _P.JOBS_READ,
             _P.JOBS_RETRY,
         },
@@ -195,6 +201,10 @@ ROLES: Mapping[RoleName, frozenset[Permission]] = MappingProxyType(
             _P.KEYS_UPDATE,
             _P.WEBHOOKS_READ,
             _P.WEBHOOKS_UPDATE,
+            _P.TEAM_READ,
+            _P.TEAM_UPDATE,
+            _P.NOTIFICATIONS_READ,
+            _P.NOTIFICATIONS_RESEND,
         },
         RoleName.MERCHANT_CLERK: PERSONAL | {_P.PAYMENTS_READ, _P.UPLOADS_READ, _P.UPLOADS_CREATE},
     }
@@ -271,6 +281,10 @@ WORDS: Mapping[Permission, str] = MappingProxyType(
         _P.KEYS_UPDATE: said("Make, roll and revoke API keys"),
         _P.WEBHOOKS_READ: said("See webhook endpoints, their events and deliveries"),
         _P.WEBHOOKS_UPDATE: said("Make and change webhook endpoints, and send events again"),
+        _P.TEAM_READ: said("See who works for a merchant, and invitations"),
+        _P.TEAM_UPDATE: said("Invite people, take invitations back, remove members"),
+        _P.NOTIFICATIONS_READ: said("See mails to people and how they stand"),
+        _P.NOTIFICATIONS_RESEND: said("Send mails again"),
         _P.JOBS_READ: said("See waiting, running and failed work"),
         _P.JOBS_RETRY: said("Start failed work again"),
     }

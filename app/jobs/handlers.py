@@ -16,6 +16,7 @@ from app.services import (
     releases,
 )
 from app.services.approvals import lapsing
+from app.services.notify import sending
 from app.services.webhooks_out import delivering, resending
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ HANDLERS: Mapping[str, Handler] = MappingProxyType(
         "approvals.lapse": lapsing.run,
         "settlement.look": releases.look,
         "settlement.release": releases.run,
+        "notification.send": sending.run,
         "webhook.deliver": delivering.run,
         "webhook.resend": resending.run,
     }

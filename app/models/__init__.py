@@ -17,6 +17,7 @@ from app.models.merchants import (
     Merchant,
     Price,
 )
+from app.models.notifications import Notification, PersonToken
 from app.models.operations import Evidence, Operation, OperationEvent, ProviderCall
 from app.models.payments import Attempt, Payment
 from app.models.preferences import Preference
@@ -70,10 +71,12 @@ __all__ = [
     "Lot",
     "Membership",
     "Merchant",
+    "Notification",
     "Operation",
     "OperationEvent",
     "Outbox",
     "Payment",
+    "PersonToken",
     "Preference",
     "Price",
     "PriceList",

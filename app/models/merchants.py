@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, UniqueConstraint, false
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, UniqueConstraint, false, true
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.models.base import (
@@ -29,6 +29,7 @@ class Merchant(MerchantItself, Model):
 
     `mcc` is its ISO 18245 category, `verified` whether the networks know it as verified, and
     `late_money` what happens to money that comes for a payment that is over: accept or refund.
+    `receipts` is whether payers who gave an address are sent a receipt.
     """
 
     __tablename__ = "merchant"
@@ -51,6 +52,7 @@ class Merchant(MerchantItself, Model):
     late_money: Mapped[str] = mapped_column(
         code_type(16), default="accept", server_default="accept"
     )
+    receipts: Mapped[Flag] = mapped_column(default=True, server_default=true())
     created_at: Mapped[Moment]
 
     def __str__(self) -> str:

@@ -35,6 +35,7 @@ from sqlalchemy.orm import (
 from sqlalchemy.sql import visitors
 
 from app.domain.actors import Actor, ActorKind
+from app.domain.permissions import Permission
 from app.errors import TenancyError, said
 from app.models.base import Flag, Model, id_type
 
@@ -109,6 +110,28 @@ class AuditOwned(Guarded):
         return mapped_column()
 
 
+class NoticeOwned(Guarded):
+    """Mails and links to people: of a merchant, or of the house; of a book or (none) of both.
+
+    Anybody may have one written, since a person's own matters belong to no merchant. Processes of
+    the house send them all.
+    """
+
+    merchant_may_insert = True
+
+    @declared_attr
+    @classmethod
+    def merchant_id(cls) -> Mapped[int | None]:
+        """The merchant whose matter it is, if any."""
+        return mapped_column(id_type(), ForeignKey("merchant.id"))
+
+    @declared_attr
+    @classmethod
+    def livemode(cls) -> Mapped[bool | None]:
+        """The book concerned, if any."""
+        return mapped_column()
+
+
 class MerchantItself(Guarded):
     """The merchant's own row, which stands above the books."""
 
@@ -171,6 +194,10 @@ def _audit_owned(cls: Any, actor: Actor) -> ColumnElement[bool]:
     return false()
 
 
+def _notice_owned(cls: Any, actor: Actor) -> ColumnElement[bool]:
+    return true() if actor.kind is ActorKind.HOUSE else _audit_owned(cls, actor)
+
+
 def _merchant_itself(cls: Any, actor: Actor) -> ColumnElement[bool]:
     if actor.kind in {ActorKind.STAFF, ActorKind.HOUSE}:
         return true()
@@ -194,6 +221,7 @@ _RULES = {
     HouseOwned: _house_owned,
     AccountOwned: _account_owned,
     AuditOwned: _audit_owned,
+    NoticeOwned: _notice_owned,
     MerchantItself: _merchant_itself,
     MembershipLike: _membership,
     UserOwned: _user_owned,
@@ -264,6 +292,8 @@ def _filter(state: ORMExecuteState) -> None:
 
 
 def _may_write(row: Any, actor: Actor, *, new: bool) -> bool:
+    if isinstance(row, MembershipLike) and actor.kind is ActorKind.MERCHANT:
+        return not new and _may_part_with(row, actor)
     if isinstance(row, MerchantItself | MembershipLike):
         return actor.kind in {ActorKind.STAFF, ActorKind.HOUSE}
     if isinstance(row, UserOwned):
@@ -272,10 +302,18 @@ def _may_write(row: Any, actor: Actor, *, new: bool) -> bool:
     return same_book and _WRITES[actor.kind](row, actor, new)
 
 
+def _may_part_with(membership: Any, actor: Actor) -> bool:
+    """Whether an owner may let somebody go; only the house brings anybody in."""
+    own: bool = membership.merchant_id == actor.merchant_id
+    return own and actor.may(Permission.TEAM_UPDATE)
+
+
 def _merchant_writes(row: Any, actor: Actor, new: object) -> bool:
     own: bool = row.merchant_id == actor.merchant_id
     if isinstance(row, HouseOwned | AuditOwned):
         return own and bool(new) and type(row).merchant_may_insert
+    if isinstance(row, NoticeOwned) and new:
+        return own or row.merchant_id is None
     return own
 
 

@@ -19,6 +19,7 @@ from app.models.accounts import User
 from app.models.tenancy import actor_of
 from app.queries import accounts
 from app.services import audit
+from app.services.notify import news
 from app.services.passwords import check_password
 
 if TYPE_CHECKING:
@@ -223,6 +224,7 @@ def _set_password(session: Session, now: datetime, user: User, password: str, ac
     session.flush()
     sentence = said("Set a new password for {user}", user=user.username)
     _record(session, now, user, action, sentence)
+    news.password_changed(session, now, user.id)
 
 
 def _set_merchants(

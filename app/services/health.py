@@ -12,7 +12,7 @@ from sqlalchemy import create_engine
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 import config
-from app.adapters import crypto, migrations, queue, storage
+from app.adapters import crypto, mail, migrations, queue, storage
 from app.adapters.db import engine_options
 from app.errors import PayAgencyError, UnavailableError
 from app.providers.http import DOOR, HttpCall
@@ -58,7 +58,7 @@ def examine(session: Session, now: datetime) -> list[Finding]:
     found = [_configuration(), _database(session, now), _migrations(session), _texts(session)]
     if config.get().database_replica_url:
         found.append(_replica())
-    return [*found, _queue(), _storage(), _keys(), _sandbox()]
+    return [*found, _queue(), _storage(), _keys(), _mail(), _sandbox()]
 
 
 def _find(name: str, check: Check, way_out: str, *, needed: bool = True) -> Finding:
@@ -160,6 +160,11 @@ def _keys() -> Finding:
         return "a value was encrypted and decrypted"
 
     return _find("keys", check, "Check KEYS_URL; restore the key ring from its backup.")
+
+
+def _mail() -> Finding:
+    way_out = "Check MAIL_URL and its server; mails wait in the database meanwhile."
+    return _find("mail", mail.check, way_out, needed=False)
 
 
 def _sandbox() -> Finding:

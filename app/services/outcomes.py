@@ -25,6 +25,7 @@ from app.models.tenancy import actor_of
 from app.queries import actors, disputes, operations, payments
 from app.queries import ledger as ledger_rows
 from app.services import desk, events, fees, ledger, lots, money_in, refunds
+from app.services.notify import news
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -194,6 +195,7 @@ def recompute(session: Session, now: datetime, payment: Payment) -> None:
     payment.failure_code = None if summary.captured_minor else _last_failure(rows)
     payment.changed_at = now
     events.payment_changed(session, now, payment, stood)
+    news.receipt(session, now, payment, stood)
 
 
 def _checked_status(

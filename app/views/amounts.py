@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from app.domain.money import parse_major
 from app.errors import BadInputError, said
-from app.views import formats
+from app.reports import formats
 from app.views.locales import reader
 
 if TYPE_CHECKING:

@@ -30,6 +30,8 @@ OBJECTS: Final = {
     "desk_case": lazy_gettext("Case at the desk"),
     "api_key": lazy_gettext("API key"),
     "webhook_endpoint": lazy_gettext("Webhook endpoint"),
+    "notification": lazy_gettext("Mail"),
+    "person_token": lazy_gettext("One-time link"),
     "list": lazy_gettext("List"),
     "books": lazy_gettext("Books"),
 }
@@ -43,6 +45,7 @@ _PAGES = {
     "approval_request": ("ApprovalsView.show", "public_id", Permission.APPROVALS_READ),
     "webhook_endpoint": ("WebhookEndpointsView.show", "public_id", Permission.WEBHOOKS_READ),
     "api_key": ("ApiKeysView.show", "public_id", Permission.KEYS_READ),
+    "notification": ("NotificationsView.show", "public_id", Permission.NOTIFICATIONS_READ),
     "desk_case": ("DeskView.show", "public_id", Permission.DESK_READ),
 }
 

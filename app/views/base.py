@@ -36,6 +36,9 @@ OPEN_ROUTES = frozenset(
         "PayerView.state",
         "PayerView.returned",
         "WebhooksInView.received",
+        "PasswordView.forgot",
+        "PasswordView.reset",
+        "InvitationView.accept",
         "v1.openapi",
         "v1.docs",
     }

@@ -14,7 +14,8 @@ from werkzeug.exceptions import HTTPException, RequestEntityTooLarge, SecurityEr
 
 from app.adapters import db
 from app.errors import PayAgencyError
-from app.views import formats, problems
+from app.reports import formats
+from app.views import problems
 from app.views.locales import reader, told, translate
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
 from app.domain.currencies import parse_currency
 from app.errors import BadInputError
-from app.views import formats
+from app.reports import formats
 from app.views.amounts import plain_percent, read_amount, read_percent
 from app.views.forms import sentence
 from app.views.locales import reader

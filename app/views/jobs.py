@@ -53,6 +53,7 @@ KINDS: Final = {
     "approvals.lapse": lazy_gettext("Let requests lapse"),
     "settlement.look": lazy_gettext("Find money to be released"),
     "settlement.release": lazy_gettext("Release money"),
+    "notification.send": lazy_gettext("Send a mail"),
     "webhook.deliver": lazy_gettext("Deliver a webhook"),
     "webhook.resend": lazy_gettext("Send webhooks again"),
 }

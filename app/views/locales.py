@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Final, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import structlog
-from babel import Locale
 from babel.messages.mofile import read_mo
 from flask import Request, g, has_request_context, request
 from flask_babel import (
@@ -28,9 +27,9 @@ from app.domain.money import Money
 from app.errors import Said
 from app.queries import listing
 from app.queries import preferences as chosen_by
+from app.reports import formats
 from app.security import actors
 from app.services.preferences import LOCALE, LOCALES, THEME, TIME_ZONE
-from app.views import formats
 from app.views.base import current_actor, read_session
 from app.views.codes import KINDS, METHODS
 from app.views.dispute_words import DISPUTE_BADGES, STAGES
@@ -40,6 +39,7 @@ from app.views.words import PAYMENT_BADGES
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from babel import Locale
     from flask import Flask
 
     from app.errors import PayAgencyError
@@ -51,8 +51,6 @@ log = structlog.get_logger()
 LANGUAGES: Final = {"en": "English", "hi": "हिन्दी", "de": "Deutsch"}
 """Each language by its own name, so that whoever needs it can read it."""
 
-# English dates with the day before the month and 24 hours, which nobody reads as another day.
-_REGIONAL: Final = {"en": "en_GB"}
 _UTC: Final = ZoneInfo("UTC")
 _TRANSLATIONS: Final = Path(__file__).parent.parent / "translations"
 
@@ -130,7 +128,7 @@ class Reader:
     @property
     def formats(self) -> Locale:
         """Return the locale by which numbers and times are written."""
-        return formats_of(self.locale)
+        return formats.of_language(self.locale)
 
     @property
     def dir(self) -> str:
@@ -161,12 +159,6 @@ class ReaderRequest(Request):
     """A request with the words of its forms, where Flask-WTF looks before it loads WTForms' own."""
 
     wtforms_translations = _FormWords()
-
-
-@lru_cache(maxsize=8)
-def formats_of(locale: str) -> Locale:
-    """Return the locale by which numbers and times are written in a language."""
-    return Locale.parse(_REGIONAL.get(locale, locale))
 
 
 def install(app: Flask) -> None:

@@ -16,8 +16,10 @@ from app.security.actors import Choice, choices
 from app.security.addresses import here
 from app.security.writer import UnitWriter
 from app.views import locales
+from app.views.accounts.invitation import InvitationView
 from app.views.accounts.manager import AccountsManager
 from app.views.accounts.own import AccountView
+from app.views.accounts.password import PasswordView
 from app.views.accounts.roles import RolesView
 from app.views.accounts.users import UsersView
 from app.views.adjustments import AdjustmentsView
@@ -39,6 +41,7 @@ from app.views.merchants import (
     LimitsView,
     MerchantsView,
 )
+from app.views.notifications import NotificationsView
 from app.views.payer import PayerView
 from app.views.payment_again import PaymentAgainView
 from app.views.payment_capture import PaymentCaptureView
@@ -50,6 +53,7 @@ from app.views.releases import ReleasesView
 from app.views.search import SearchView
 from app.views.settlement import SettlementSchedulesView
 from app.views.styleguide import StyleguideView
+from app.views.team import TeamView
 from app.views.uploads import UploadsView
 from app.views.webhook_buttons import WebhookButtonsView
 from app.views.webhook_deliveries import WebhookDeliveriesView
@@ -162,6 +166,14 @@ MENU: tuple[Entry, ...] = (
     Entry(AuditView, lazy_gettext("Audit trail"), _P.AUDIT_READ, _SECURITY, "shield-check"),
     Entry(ApiKeysView, lazy_gettext("API keys"), _P.KEYS_READ, _SECURITY, "key"),
     Entry(WebhookEndpointsView, lazy_gettext("Webhooks"), _P.WEBHOOKS_READ, _SECURITY, "send"),
+    Entry(
+        NotificationsView,
+        lazy_gettext("Mails"),
+        _P.NOTIFICATIONS_READ,
+        _SECURITY,
+        "bell",
+    ),
+    Entry(TeamView, lazy_gettext("Team"), _P.TEAM_READ, _SECURITY, "person-badge"),
     Entry(UsersView, lazy_gettext("Users"), _P.USERS_READ, _SECURITY, "people"),
     Entry(RolesView, lazy_gettext("Roles"), _P.ROLES_READ, _SECURITY, "key"),
 )
@@ -170,6 +182,8 @@ UNLISTED: tuple[type[Any], ...] = (
     AdjustmentsView,
     BookView,
     HealthView,
+    InvitationView,
+    PasswordView,
     PayerView,
     PaymentAgainView,
     PaymentCaptureView,

@@ -135,11 +135,14 @@ class MerchantsView(RecordView):
     list_title = lazy_gettext("Merchants")
     add_title, edit_title = lazy_gettext("Add a merchant"), lazy_gettext("Change a merchant")
     list_columns = ["name", "key", "country", "default_currency", "status", "created_at"]
-    show_columns = ["public_id", *list_columns, "timezone", "mcc", "verified", "late_money"]
+    show_columns = [
+        *("public_id", *list_columns),
+        *("timezone", "mcc", "verified", "late_money", "receipts"),
+    ]
     add_columns = ["name", "key", "country", "default_currency", "timezone"]
     edit_columns = [
         *("name", "country", "default_currency", "timezone"),
-        *("mcc", "verified", "late_money"),
+        *("mcc", "verified", "late_money", "receipts"),
     ]
     search_columns = ["key", "name", "country", "status", "created_at"]
     title_columns = ("name",)
@@ -155,11 +158,15 @@ class MerchantsView(RecordView):
         "late_money": lazy_gettext(
             "What happens to money that comes for a payment that had failed, expired or been paid."
         ),
+        "receipts": lazy_gettext(
+            "Payers whose address was given with a payment are mailed a receipt once it is paid."
+        ),
     }
     label_columns = {
         "mcc": lazy_gettext("Category (MCC)"),
         "verified": lazy_gettext("Verified merchant"),
         "late_money": lazy_gettext("Late money"),
+        "receipts": lazy_gettext("Receipts by mail"),
     }
     choices = {"country": countries, "status": named(STATUSES), "late_money": named(LATE_MONEY)}
     extra_fields = {

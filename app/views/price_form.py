@@ -13,7 +13,8 @@ from app.domain.card_numbers import scrub_text
 from app.domain.currencies import parse_currency
 from app.domain.fees import FeeRule, ListTerms, Terms, Tier
 from app.errors import BadInputError, PayAgencyError, said
-from app.views import codes, formats
+from app.reports import formats
+from app.views import codes
 from app.views.amounts import plain_percent, read_amount, read_percent
 from app.views.forms import sentence
 from app.views.locales import reader, told

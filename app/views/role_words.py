@@ -42,6 +42,8 @@ AREAS: Mapping[str, str] = {
     "roles": lazy_gettext("Roles"),
     "keys": lazy_gettext("API keys"),
     "webhooks": lazy_gettext("Webhooks"),
+    "team": lazy_gettext("Team"),
+    "notifications": lazy_gettext("Mails"),
     "jobs": lazy_gettext("Jobs"),
 }
 """What permissions are about, by the part before the colon."""

@@ -12,7 +12,8 @@ from app.adapters import clock
 from app.domain.actors import ActorKind
 from app.domain.operations import OperationKind
 from app.domain.permissions import Permission
-from app.views import codes, formats, words
+from app.reports import formats
+from app.views import codes, words
 from app.views.base import Page, current_actor
 from app.views.locales import reader
 

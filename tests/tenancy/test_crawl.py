@@ -41,6 +41,7 @@ SKIPPED: Final = {
     ("ApiKeysView.new", "OPTIONS"): "as PaymentsView.new, with ApiKeysView.create",
     ("WebhookEndpointsView.new", "OPTIONS"): "as PaymentsView.new, with the POST beside it",
     ("WebhookEndpointsView.edit", "OPTIONS"): "as PaymentsView.new, with the POST beside it",
+    ("TeamView.new", "OPTIONS"): "as PaymentsView.new, with TeamView.invite",
     ("PriceListsView.new", "OPTIONS"): "as PaymentsView.new, with PriceListsView.create",
     ("PriceListsView.change_form", "OPTIONS"): "as PaymentsView.new, with PriceListsView.change",
 }
@@ -49,11 +50,15 @@ SKIPPED: Final = {
 NO_FORM: Final = {
     "PayerView.returned": "the bank's site sends the payer here; its form is not ours",
     "WebhooksInView.received": "providers send their messages here, and prove them",
+    "PasswordView.reset": "a mail leads to its form; only its reader has the token",
+    "InvitationView.accept": "as PasswordView.reset",
 }
 """Endpoints that take POST and whose form stands on none of our pages."""
 
 OPENS_NOTHING: Final = {
     "DeskView.question": "says what a decision would do, and refuses to where none is named",
+    "PasswordView.reset": "of its token the database knows a digest only",
+    "InvitationView.accept": "as PasswordView.reset",
     "static": "files of the repository; no merchant's id opens one",
     "MerchantsView.options": "currencies and time zones, which belong to nobody",
     "ConnectorAccountsView.show": "accounts with providers are shared; globex has none of its own",
@@ -95,6 +100,9 @@ SHOWN: Final = {
     "hook",
     "hook-description",
     "hook-reason",
+    "mail-text",
+    "mail-about",
+    "invited",
 }
 """Texts of globex that stand on pages of staff or of its own people."""
 

@@ -41,6 +41,7 @@ from app.services.approvals import decisions, limits, refund
 from app.services.bulk import uploads
 from tests.services import flows, telling
 from tests.tenancy.api_keys import api_key
+from tests.tenancy.notices import notices
 from tests.tenancy.price_lists import price_lists
 from tests.tenancy.webhooks import webhooks
 from tests.views.people import PASSWORD
@@ -342,6 +343,7 @@ class _Maker:
         self.traces()
         api_key(self.actor, self.merchant_id, self.text)
         webhooks(self.actor, self.merchant_id, self.text)
+        notices(self.actor, self.merchant_id, self.text)
 
 
 @pytest.fixture

@@ -10,14 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.domain.money import Money, format_major, parse_major
+from app.reports import formats
 from app.services.preferences import LOCALES
-from app.views import formats
-from app.views.locales import formats_of
 
 if TYPE_CHECKING:
     from babel import Locale
 
-ENGLISH, HINDI, GERMAN = (formats_of(each) for each in LOCALES)
+ENGLISH, HINDI, GERMAN = (formats.of_language(each) for each in LOCALES)
 BERLIN = ZoneInfo("Europe/Berlin")
 MOMENT = datetime(2026, 3, 1, 12, 0, 7, tzinfo=UTC)
 

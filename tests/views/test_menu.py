@@ -41,6 +41,8 @@ WRITTEN: Final = {
         "Audit trail",
         "API keys",
         "Webhooks",
+        "Mails",
+        "Team",
         "Users",
         "Roles",
     ],
@@ -63,6 +65,7 @@ WRITTEN: Final = {
         "Provider events",
         "Connector accounts",
         "Webhooks",
+        "Mails",
     ],
     "finance": [
         "Home",
@@ -113,6 +116,8 @@ WRITTEN: Final = {
         "Audit trail",
         "API keys",
         "Webhooks",
+        "Mails",
+        "Team",
         "Users",
         "Roles",
     ],
@@ -129,6 +134,8 @@ WRITTEN: Final = {
         "Audit trail",
         "API keys",
         "Webhooks",
+        "Mails",
+        "Team",
     ],
     "acme-clerk": ["Home", "Payments", "Refunds", "Uploads"],
     "globex-owner": [
@@ -144,6 +151,8 @@ WRITTEN: Final = {
         "Audit trail",
         "API keys",
         "Webhooks",
+        "Mails",
+        "Team",
     ],
 }
 
@@ -200,5 +209,5 @@ def test_the_bar_tells_which_book_is_open(people: People) -> None:
 def test_nobody_is_shown_no_menu(people: People) -> None:
     page = people.nobody().get("/login/").text
     addresses = set(re.findall(r'<a [^>]*href="(/[^"#]*)"', page))
-    assert addresses <= {"/", "/login/"}
+    assert addresses <= {"/", "/login/", "/password/forgot"}
     assert "<nav" not in page

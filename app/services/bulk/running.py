@@ -23,6 +23,7 @@ from app.services.bulk.chunks import Loaded, load
 from app.services.bulk.dry_run import Rules
 from app.services.bulk.table import Delimiter
 from app.services.bulk.uploads import QUEUE, UploadStatus
+from app.services.notify import news
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -160,6 +161,7 @@ def _finish(job: _Job, rules: Rules) -> None:
             livemode=job.upload.livemode,
         )
         events.upload_completed(session, now, job.upload, counts)
+        news.upload_finished(session, now, job.upload, counts)
         failpoints.hit("bulk.before_done")
 
 

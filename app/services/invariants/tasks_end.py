@@ -25,6 +25,7 @@ KINDS = frozenset(
         "desk.notice",
         "idempotency.expire",
         "inbound.apply",
+        "notification.send",
         "payment.expire",
         "settlement.look",
         "settlement.release",

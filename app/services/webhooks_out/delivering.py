@@ -24,6 +24,7 @@ from app.errors import said
 from app.models import WebhookAttempt
 from app.queries import outbox
 from app.queries import webhooks_out as rows
+from app.services.notify import news
 from app.services.webhooks_out import endpoints
 
 if TYPE_CHECKING:
@@ -192,6 +193,7 @@ def _failed(session: Session, now: datetime, endpoint_id: int, *, gone: bool) ->
         if not gone:
             reason = said("No delivery has gone well for {count} days.", count=FAILING_LASTS.days)
         endpoints.switch_off(session, now, endpoint, reason)
+        news.webhook_disabled(session, now, endpoint, gone=gone)
     return endpoint.state != EndpointState.ENABLED
 
 

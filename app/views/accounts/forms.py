@@ -51,3 +51,27 @@ class OwnPasswordForm(NewPasswordForm):
     """A new password for oneself."""
 
     present = PasswordField(lazy_gettext("Present password"), [InputRequired(_EMPTY)])
+
+
+class ForgottenForm(FlaskForm):
+    """Who has forgotten their password."""
+
+    name = StringField(
+        lazy_gettext("Name to sign in, or e-mail"), [InputRequired(_EMPTY), Length(max=320)]
+    )
+
+
+class NewcomerForm(NewPasswordForm):
+    """Who comes in by an invitation."""
+
+    username = StringField(
+        lazy_gettext("Name to sign in"),
+        [InputRequired(_EMPTY), Length(max=64)],
+        description=lazy_gettext("2 to 64 of a-z, 0-9, dot, dash and underscore."),
+    )
+    first_name = StringField(lazy_gettext("First name"), [InputRequired(_EMPTY), Length(max=64)])
+    last_name = StringField(lazy_gettext("Last name"), [InputRequired(_EMPTY), Length(max=64)])
+
+
+class AcceptForm(FlaskForm):
+    """A press of the button."""

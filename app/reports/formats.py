@@ -6,6 +6,7 @@ from decimal import Decimal, localcontext
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from babel import Locale
 from babel.dates import (
     format_skeleton,
     format_timedelta,
@@ -20,11 +21,17 @@ if TYPE_CHECKING:
     from datetime import date, datetime, tzinfo
     from zoneinfo import ZoneInfo
 
-    from babel import Locale
-
 # Far beyond any sum: the usual 28 digits of a Decimal would refuse, or round, a very large one.
 _MOST_DIGITS = 100
 _DAY, _TIME, _EXACT_TIME = "yMMMd", "Hm", "Hms"
+# English dates with the day before the month and 24 hours, which nobody reads as another day.
+_REGIONAL = {"en": "en_GB"}
+
+
+@lru_cache(maxsize=8)
+def of_language(language: str) -> Locale:
+    """Return the locale by which numbers and times are written in a language."""
+    return Locale.parse(_REGIONAL.get(language, language))
 
 
 @lru_cache(maxsize=64)

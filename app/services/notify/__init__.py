@@ -1,0 +1,1 @@
+"""Mails to people: asked for in the unit of work of what they tell, sent by workers."""

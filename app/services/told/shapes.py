@@ -63,7 +63,7 @@ class PaymentTold(Told):
     capture: str
     reference: str
     description: str
-    method: PaidBy
+    method: PaidBy | None
     next_action: NextAction | None
     failure: Failure | None
     fees: list[Fee]

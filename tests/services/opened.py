@@ -47,6 +47,7 @@ def attempt(
     *,
     cards: dict[str, str] | None = None,
     details: dict[str, str] | None = None,
+    head_start_seconds: float = 15,
 ) -> str:
     """Write an attempt as the page does; returns the operation's public id."""
     route = routing.choose(method, name, livemode=bool(actor.livemode))
@@ -57,7 +58,7 @@ def attempt(
             payment,
             route,
             encrypted_cards=cards,
-            head_start_seconds=15,
+            head_start_seconds=head_start_seconds,
             details=details,
         ).public_id
 

@@ -6,15 +6,20 @@ only that its card came so: whoever finds it later without the card cannot send 
 
 from __future__ import annotations
 
+import json
 import re
 from typing import TYPE_CHECKING, Final
 
 import structlog
 
+from app.adapters.db import reading
+from app.domain.actors import Actor
 from app.domain.failure_codes import FailureCode
 from app.domain.operations import OperationState
 from app.errors import BadInputError, PayAgencyError, said
 from app.providers import registry
+from app.providers.base import ConnectorConfig
+from app.queries import operations
 from app.services import methods, outcomes
 
 if TYPE_CHECKING:
@@ -24,18 +29,21 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from app.models import Attempt, Operation, Payment
-    from app.providers.base import ConnectorConfig
     from app.providers.card_keys import CardKey
     from app.services.new_payment import NewPayment
-    from app.services.routing import Route
+    from app.services.routing import Route, Routes
 
 log = structlog.get_logger()
 
 PLACE: Final = "encrypted_cards"
 LONGEST: Final = 4096
+MOST_KEYS: Final = 4
+"""To so many accounts a browser encrypts a card at most."""
 _ENTRY: Final = "card_entry"
 _ENCRYPTED: Final = "jwe"
-_COMPACT: Final = re.compile(r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+){4}")
+COMPACT: Final = r"^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+){4}$"
+"""What a compact JWE looks like (RFC 7516 §7.1)."""
+_COMPACT: Final = re.compile(COMPACT)
 
 
 def check(asked: NewPayment, route: Route) -> None:
@@ -102,18 +110,34 @@ def give_up(session: Session, now: datetime, payment: Payment, operation: Operat
     outcomes.recompute(session, now, payment)
 
 
-def keys(accounts: Sequence[ConnectorConfig]) -> dict[str, CardKey]:
-    """Return account → public key of those that take encrypted cards and tell theirs.
+def keys(routes: Routes, currency: str = "") -> dict[str, CardKey]:
+    """Return account → public key of those that may take a card in `currency` (empty: in any).
 
-    It may ask providers: call it outside any transaction.
+    Those that do not tell their key are left out. It may ask providers: call it outside any
+    transaction.
     """
+    accounts = [way.account_id for way in routes.takers("card", currency) if takes_encrypted(way)]
     found: dict[str, CardKey] = {}
-    for account in accounts:
+    for config in _configurations(accounts[:MOST_KEYS], livemode=routes.livemode):
         try:
-            key = registry.get(account.connector).card_key(account)
+            key = registry.get(config.connector).card_key(config)
         except PayAgencyError as error:
-            log.warning("card_key_not_told", account=account.account, reason=error.detail)
+            log.warning("card_key_not_told", account=config.account, reason=error.detail)
             continue
         if key is not None:
-            found[account.account] = key
+            found[config.account] = key
     return found
+
+
+def _configurations(account_ids: Sequence[int], *, livemode: bool) -> list[ConnectorConfig]:
+    with reading(Actor.house(livemode, "card keys")) as session:
+        accounts = [operations.connector_account(session, each) for each in account_ids]
+        return [
+            ConnectorConfig(
+                connector=account.connector,
+                account=account.public_id,
+                base_url=account.base_url,
+                credentials=json.loads(account.credentials),
+            )
+            for account in accounts
+        ]

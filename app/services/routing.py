@@ -54,6 +54,13 @@ class Routes:
             )
         return next((way for way in named if _takes(way.row, currency)), named[0])
 
+    def takers(self, method: str, currency: str = "") -> list[Route]:
+        """Return the ways of a family that take a currency, in order; empty where there are none.
+
+        An empty currency means any.
+        """
+        return [way for way in self.ways if way.row.family == method and _takes(way.row, currency)]
+
     def _of(self, method: str) -> list[Route]:
         family = [way for way in self.ways if way.row.family == method]
         if not family:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from app.domain.card_numbers import refuse
-from app.domain.identifiers import new_id
+from app.domain.identifiers import new_id, new_token
 from app.domain.money import Money
 from app.domain.operations import OperationKind, OperationState
 from app.domain.payments import PaymentStatus
@@ -73,6 +73,7 @@ def try_again(
     card_entry.check(again, route)
     number = 1 + max((each.number for each in operations.attempts(session, payment.id)), default=0)
     payment.method = again.method
+    payment.return_nonce = new_token()  # the one before may be used up
     attempt = build_attempt(now, payment, again, route, number=number)
     session.add(attempt)
     session.flush()

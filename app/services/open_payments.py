@@ -6,20 +6,23 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
+from app.domain.money import Money
 from app.errors import BadInputError, UnavailableError, said
 from app.models.tenancy import actor_of
 from app.queries import operations
-from app.services import methods, payments, routing
+from app.services import attempts, methods, payments, routing
+from app.services.new_payment import NewPayment
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from sqlalchemy.orm import Session
 
+    from app.domain.methods.rows import MethodRow
     from app.domain.methods.rules import Fault
     from app.errors import PayAgencyError
-    from app.models import Merchant, Payment
-    from app.services.new_payment import NewPayment
+    from app.models import Merchant, Operation, Payment
     from app.services.routing import Routes
 
 LASTS: Final = timedelta(hours=24)
@@ -49,6 +52,26 @@ def create(session: Session, now: datetime, merchant_id: int, asked: NewPayment)
     session.flush()
     payments.trace(session, now, payment, asked)
     return payment
+
+
+def ways(session: Session, now: datetime, payment: Payment, routes: Routes) -> list[MethodRow]:
+    """Return the methods by which the payer of an open payment can pay it now."""
+    merchant = operations.merchant_of(session, payment.merchant_id)
+    asked = NewPayment(
+        amount=Money(payment.amount_minor, payment.currency),
+        method="",
+        reference=payment.reference,
+        origin=payment.origin,
+        capture=payment.capture_mode,
+    )
+    takes, _ = methods.payable(session, now, merchant, asked, routes)
+    return takes
+
+
+def is_open(now: datetime, payment: Payment, asked: Sequence[Operation]) -> bool:
+    """Tell whether the payer may choose how to pay now."""
+    is_late = payment.expires_at is not None and now >= payment.expires_at
+    return payment.may_try_again and not is_late and attempts.may_try_again(payment, asked)
 
 
 def _refuse_method(now: datetime, asked: NewPayment) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from app.domain.card_numbers import refuse
@@ -74,6 +75,7 @@ def try_again(
     number = 1 + max((each.number for each in operations.attempts(session, payment.id)), default=0)
     payment.method = again.method
     payment.return_nonce = new_token()  # the one before may be used up
+    _give_time(now, payment, route)
     attempt = build_attempt(now, payment, again, route, number=number)
     session.add(attempt)
     session.flush()
@@ -159,6 +161,14 @@ def _obstacle(payment: Payment, asked: Sequence[Operation]) -> str | None:
             "Try again when it is, or use another payment."
         )
     return None
+
+
+def _give_time(now: datetime, payment: Payment, route: Route) -> None:
+    """Let an open payment last as long as the method that was chosen, such as a voucher of days."""
+    seconds = route.row.expires_seconds
+    if not payment.may_try_again or payment.expires_at is None or seconds is None:
+        return
+    payment.expires_at = max(payment.expires_at, now + timedelta(seconds=seconds))
 
 
 def _too_late(now: datetime, payment: Payment) -> str | None:

@@ -16,7 +16,7 @@ import config
 from app.adapters import clock, rates
 from app.adapters.db import reading
 from app.domain.card_numbers import refuse, scrub_text
-from app.domain.methods import upi
+from app.domain.methods import crypto, upi
 from app.domain.operations import OperationState
 from app.errors import BadInputError, TooManyRequestsError, said
 from app.queries import operations
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 CARD: Final = "card"
 VPA: Final = "vpa"
 FLOW: Final = "flow"
+ASSET: Final = "asset"
 METHOD: Final = "method"
 SEALED: Final = "sealed."
 """What the fields of encrypted cards begin with; the account follows."""
@@ -59,13 +60,17 @@ _NOTES: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One way to pay: `value` is what the form sends, `asks` what has to be given beside."""
+    """One way to pay: `value` is what the form sends, `asks` what has to be given beside.
+
+    `among` are (value, title) of what is chosen from there.
+    """
 
     value: str
     title: str
     note: str
     symbol: str
     asks: str = ""
+    among: Sequence[tuple[str, str]] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +82,7 @@ class Choice:
     form_key: str
     chosen: str = ""
     vpa: str = ""
+    asset: str = ""
     faults: Sequence[tuple[str, str]] = ()
 
 
@@ -97,15 +103,30 @@ def offer(actor: Actor, payment: Payment) -> Choice:
         rows = open_payments.ways(session, clock.now(), payment, routes)
     has_card = any(row.family == CARD for row in rows)
     keys = card_entry.keys(routes, payment.currency) if has_card else {}
-    options = [
-        option for row in rows if (option := _option(row)) and (option.value != CARD or keys)
-    ]
+    options = [option for option in _options(rows) if option.value != CARD or keys]
     return Choice(
         options=options,
         keys={account: key.jwk() for account, key in keys.items()},
         form_key=form_keys.issue(_purpose(payment.public_id)),
         chosen=options[0].value if options else "",
     )
+
+
+def _options(rows: Sequence[MethodRow]) -> list[Option]:
+    """Return the ways in the order of their rows; coins are one, however many assets there are."""
+    coins = [row for row in rows if row.family == "crypto" and not row.details]
+    found: dict[str, Option] = {}
+    for row in rows:
+        option = _coins_option(coins) if row in coins else _option(row)
+        if option is not None:
+            found.setdefault(option.value, option)
+    return list(found.values())
+
+
+def _coins_option(rows: Sequence[MethodRow]) -> Option:
+    title = rows[0].title if len(rows) == 1 else gettext("Cryptocurrency")
+    among = [(row.name, row.title) for row in rows]
+    return Option("crypto", title, str(_NOTES["crypto"]), _ICONS["crypto"], ASSET, among)
 
 
 def _option(row: MethodRow) -> Option | None:
@@ -135,6 +156,7 @@ def again(choice: Choice, faults: Sequence[tuple[str, str]]) -> Choice:
     return replace(
         choice,
         chosen=chosen if chosen in values else choice.chosen,
+        asset=scrub_text(request.form.get(ASSET, "")),
         vpa=scrub_text(request.form.get(VPA, ""))[:255],
         faults=faults,
     )
@@ -168,6 +190,7 @@ def start(actor: Actor, payment: Payment) -> None:
     wanted = _read()
     route = routing.choose(wanted.method, wanted.name, payment.currency, livemode=livemode)
     if wanted.cards:
+        # Its request alone can send it.
         execute.refuse_when_full()
     _look_first(actor, payment)
 
@@ -236,7 +259,9 @@ def _read() -> _Wanted:
         return _Wanted("upi", upi.INTENT if on_phone else upi.QR)
     if (method, name) == ("upi", upi.COLLECT):
         return _Wanted("upi", name, details={VPA: upi.parse_vpa(request.form.get(VPA, ""))})
-    if method in {"crypto", "apm"} and name:
+    if method == "crypto":
+        return _Wanted(method, crypto.parse_asset(request.form.get(ASSET, "")))
+    if method == "apm" and name:
         return _Wanted(method, name)
     raise BadInputError(METHOD, said("is not chosen."), said("Choose how to pay."))
 

@@ -94,7 +94,7 @@ class PayerView(Screen):
         if request.method != "HEAD":
             _ask_once(actor, payment_id, request.values.get("nonce", ""))
         found = _read(actor, payment_id)
-        if found.may_choose and not found.step.kind:
+        if found.may_choose:
             return redirect(url_for("PayerView.page", token=token), 303)
         if _is_web_address(found.payment.return_url):
             return redirect(found.payment.return_url, 303)
@@ -150,8 +150,7 @@ def _use(actor: Actor, payment_id: str, nonce: str) -> LookUp | None:
 def _fault(error: PayAgencyError) -> tuple[str, str]:
     """Return the field that an error is about, empty for none, and what it says."""
     place = str(error.data.get("place", ""))
-    field = {checkout.VPA: checkout.VPA, checkout.CARD: checkout.CARD}.get(place, "")
-    return field, told(error)
+    return place if place in {checkout.VPA, checkout.ASSET} else "", told(error)
 
 
 def _is_web_address(text: str) -> bool:

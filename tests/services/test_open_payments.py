@@ -19,7 +19,8 @@ from app.errors import (
     PayAgencyError,
     UnavailableError,
 )
-from app.queries import payments
+from app.providers.base import NextAction, Outcome, Reading
+from app.queries import outbox, payments
 from app.services import closing, open_payments
 from app.services.invariants import registry as invariants
 from app.services.told import objects
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from app.services.new_payment import NewPayment
     from tests.fixtures.application import World
     from tests.infra.sandbox import SandboxServer
+    from tests.services.families import Provider
 
 AT_ONCE = 50
 
@@ -216,4 +218,42 @@ def test_a_card_whose_request_is_gone_is_not_sent_and_may_be_entered_again(
     assert sandbox_server.log().of_reference(payment) == []
     opened.pay(owner, acme, payment, cards)
     assert flows.read(owner, payment).status == "succeeded"
+    assert _violations() == []
+
+
+def _run_expiry(payment: str) -> None:
+    with db.unit_of_work(Actor.house(None, "test")) as session:
+        lease = outbox.lease_now(session, f"expire:{payment}", "test", 30)
+    assert lease is not None
+    closing.expire(lease)
+
+
+def test_a_payment_lasts_as_long_as_what_was_chosen_and_then_expires(
+    families: World, provider: Provider, migrator_engine: Engine
+) -> None:
+    owner = families.owner()
+    soon = clock.now() + timedelta(minutes=10)
+    payment = opened.ask(owner, families.acme, opened.wish(expires_at=soon))
+    bank = NextAction("redirect", "https://bank.example/pay")
+    provider.says = Reading(outcome=Outcome.ACTION, action=bank)
+    operation = opened.attempt(owner, payment, "apm", "ideal")
+    flows.send(owner, families.acme, operation)
+    stored = flows.read(owner, payment)
+    assert stored.expires_at is not None
+    assert stored.expires_at - soon > timedelta(minutes=19), "iDEAL gives half an hour"
+    _run_expiry(payment)
+    assert flows.read(owner, payment).status == "requires_action"
+    with migrator_engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE payment SET expires_at = '2020-01-01'")
+    _run_expiry(payment)
+    assert flows.read(owner, payment).status == "expired"
+    assert _violations() == []
+
+
+def test_an_open_payment_that_nobody_tried_expires(world: World, migrator_engine: Engine) -> None:
+    payment = opened.ask(world.owner(), world.acme)
+    with migrator_engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE payment SET expires_at = '2020-01-01'")
+    _run_expiry(payment)
+    assert flows.read(world.owner(), payment).status == "expired"
     assert _violations() == []

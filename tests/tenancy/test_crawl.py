@@ -48,6 +48,7 @@ SKIPPED: Final = {
 
 NO_FORM: Final = {
     "PayerView.returned": "the bank's site sends the payer here; its form is not ours",
+    "PayerView.start": "its form stands on the page of an open payment; views/test_checkout.py",
     "WebhooksInView.received": "providers send their messages here, and prove them",
 }
 """Endpoints that take POST and whose form stands on none of our pages."""

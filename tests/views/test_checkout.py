@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
     from werkzeug.test import TestResponse
 
+    from app.services.new_payment import NewPayment
     from tests.infra.sandbox import SandboxServer
     from tests.services.families import Provider
     from tests.views.desk import Desk, Person
@@ -45,10 +47,12 @@ def desk_of_families(desk: Desk, families: object) -> Desk:
 class Payer:
     """Somebody with the address of an open payment's page."""
 
-    def __init__(self, desk: Desk, person: Person | None = None, **asked: object) -> None:
+    def __init__(
+        self, desk: Desk, person: Person | None = None, asked: NewPayment | None = None
+    ) -> None:
         world = desk.world
         self.desk = desk
-        self.payment = opened.ask(world.owner(), world.acme, opened.wish(**asked))
+        self.payment = opened.ask(world.owner(), world.acme, asked)
         self.page = f"/pay/{flows.read(world.owner(), self.payment).page_token}"
         self.person = person or desk.nobody()
 
@@ -184,10 +188,11 @@ def test_what_merchant_amount_and_currency_allow_is_offered(desk_of_families: De
     euros = Payer(desk_of_families)
     text = euros.person.get(euros.page)
     values = re.findall(r'name="method" value="([^"]+)"', text)
-    assert values == ["crypto:BTC", "crypto:USDC@ethereum", "apm:ideal", "apm:multibanco"]
-    rupees = Payer(desk_of_families, currency="INR", amount_minor=1_000_00)
+    assert values == ["crypto", "apm:ideal", "apm:multibanco"]
+    assert re.findall(r'<option value="([^"]+)"', text) == ["BTC", "USDC@ethereum"]
+    rupees = Payer(desk_of_families, asked=opened.wish(1_000_00, "INR"))
     values = re.findall(r'name="method" value="([^"]+)"', rupees.person.get(rupees.page))
-    assert values == ["upi", "crypto:BTC", "crypto:USDC@ethereum"]
+    assert values == ["upi", "crypto"]
 
 
 def test_upi_shows_a_code_at_a_desk_and_opens_an_app_on_a_phone(
@@ -198,7 +203,7 @@ def test_upi_shows_a_code_at_a_desk_and_opens_an_app_on_a_phone(
         outcome=Outcome.ACTION, action=NextAction("qr", fields={"payload": link})
     )
     for flow in ("qr", "intent"):
-        payer = Payer(desk_of_families, currency="INR")
+        payer = Payer(desk_of_families, asked=opened.wish(currency="INR"))
         payer.send("upi", flow=flow)
         assert provider.asked[-1].method_name == flow
         text = payer.person.get(payer.page)
@@ -211,7 +216,7 @@ def test_a_upi_address_is_asked_for_where_that_is_allowed(
 ) -> None:
     assert not upi.collect_allowed("5411", upi.COLLECT_ENDS)
     describe(migrator_engine, mcc="6012")
-    payer = Payer(desk_of_families, currency="INR")
+    payer = Payer(desk_of_families, asked=opened.wish(currency="INR"))
     assert 'name="vpa"' in payer.person.get(payer.page)
     wrong = payer.send("upi:collect", vpa="nobody")
     assert wrong.status_code == 422
@@ -230,7 +235,7 @@ def test_a_way_that_was_left_is_left_for_another(
     payer.send("apm:ideal")
     assert "https://bank.example/pay" in payer.person.get(payer.page)
     provider.says = Reading(outcome=Outcome.ACTION, crypto=coins())
-    payer.send("crypto:BTC")
+    payer.send("crypto", asset="BTC")
     text = payer.person.get(payer.page)
     assert "Send exactly this amount" in text
     assert payer.tries == 2
@@ -252,7 +257,7 @@ def test_who_has_just_paid_elsewhere_does_not_pay_again(
 def test_a_failed_challenge_returns_to_the_choice(
     paying_desk: Desk, sandbox_server: SandboxServer
 ) -> None:
-    payer = Payer(paying_desk, return_url="https://shop.example/done")
+    payer = Payer(paying_desk, asked=replace(opened.wish(), return_url="https://shop.example/done"))
     payer.send("card", **payer.sealed("4000002500003155"))
     assert payer.status == "requires_action"
     staff = paying_desk.world.staff()

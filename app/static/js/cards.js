@@ -1,12 +1,12 @@
 // What can be said of a card while it is typed: brand, groups, whether it can be right at all.
 
 const BRANDS = [
-  { name: "American Express", begins: /^3[47]/, lengths: [15], groups: [4, 6, 5], code: 4 },
+  { name: "Amex", begins: /^3[47]/, lengths: [15], groups: [4, 6, 5], code: 4 },
   { name: "Visa", begins: /^4/, lengths: [13, 16, 19] },
   { name: "Mastercard", begins: /^(5[1-5]|222[1-9]|22[3-9]|2[3-6]|27[01]|2720)/, lengths: [16] },
   { name: "RuPay", begins: /^(508|81|82|652[12]|60(?!11))/, lengths: [16] },
   { name: "Discover", begins: /^(6011|64[4-9]|65)/, lengths: [16, 17, 18, 19] },
-  { name: "Diners Club", begins: /^(30[0-5]|36|3[89])/, lengths: [14, 16, 19], groups: [4, 6, 4] },
+  { name: "Diners", begins: /^(30[0-5]|36|3[89])/, lengths: [14, 16, 19], groups: [4, 6, 4] },
   { name: "JCB", begins: /^35(2[89]|[3-8])/, lengths: [16, 17, 18, 19] },
   { name: "Maestro", begins: /^(50|5[6-9]|6)/, lengths: [12, 13, 14, 15, 16, 17, 18, 19] },
 ];

@@ -42,6 +42,7 @@ class Api(Gate):
         add("/charges/<charge>/void", "void", self._void, methods=["POST"])
         add("/charges/<charge>/refunds", "refund", self._refund, methods=["POST"])
         add("/charges", "find", self._find)
+        add("/card-key", "card_key", self._card_key)
         add("/by-key/<path:key>", "by_key", self._by_key)
         for kind in ("charge", "capture", "void", "refund", "dispute"):
             add(f"/{kind}s/<object_id>", f"read_{kind}", self._reader(kind))
@@ -50,7 +51,7 @@ class Api(Gate):
     def _create(self) -> Response:
         def plan(tx: Transaction, _by: str, body: Mapping[str, object], key: str) -> Plan:
             return charges.new_charge(
-                body,
+                self.bank.card_key.opened(body),
                 key,
                 public_url=self._public_url or request.host_url.rstrip("/"),
                 now_ms=tx.now_ms,
@@ -86,6 +87,14 @@ class Api(Gate):
             return {"data": [views.view(tx, account, made) for made in told]}
 
         return self.get("charge.find", None, find)
+
+    def _card_key(self) -> Response:
+        """Tell the public key to which a browser encrypts a card."""
+
+        def find(_tx: Transaction, _account: str) -> dict[str, object]:
+            return {"object": "card_key", "jwk": self.bank.card_key.public()}
+
+        return self.get("card_key.read", None, find)
 
     def _by_key(self, key: str) -> Response:
         def find(tx: Transaction, account: str) -> dict[str, object]:

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from sandbox import clock, events, timers
+from sandbox.card_keys import CardKey
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,6 +29,7 @@ class Bank:
         self._store = store
         self._controls = controls
         self._since_ms = 0
+        self.card_key = CardKey(store.path.with_name(f"{store.path.name}.key.json"))
         self.stirred = threading.Event()
 
     @contextmanager

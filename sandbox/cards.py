@@ -74,7 +74,10 @@ _DEMO_EXPIRY = "12/2034"
 def resolve(source: object) -> tuple[Scenario, Card | None]:
     """Find the scenario of a charge's `source` and the card that may be shown."""
     if not isinstance(source, Mapping):
-        raise invalid("source", 'must be {"token"} or {"number","exp_month","exp_year","cvc"}.')
+        raise invalid(
+            "source",
+            'must be {"token"}, {"encrypted"} or {"number","exp_month","exp_year","cvc"}.',
+        )
     if set(source) == {"token"}:
         scenario = BY_TOKEN.get(str(source["token"]), UNKNOWN_TOKEN)
         return scenario, _card(scenario, _DEMO_EXPIRY) if scenario.number else None
@@ -115,6 +118,9 @@ def masked(body: Mapping[str, object]) -> dict[str, object]:
         token = source.get("token")
         if isinstance(token, str) and token in BY_TOKEN:
             shown["source"] = {"token": token}
+        elif isinstance(source.get("encrypted"), str):
+            digest = hashlib.sha256(source["encrypted"].encode()).digest()[:10]
+            shown["source"] = {"encrypted": f"sbx_jwe_{letters(digest)}"}
         elif "number" in source:
             shown["source"] = {"number": f"ends in {str(source['number'])[-4:]}"}
         else:

@@ -148,6 +148,7 @@ class Store:
 
     def __init__(self, path: Path, now_ms: Callable[[], int] = clock.now_ms) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
+        self.path = path
         self._now_ms = now_ms
         self._lock = threading.Lock()
         self._connection = sqlite3.connect(

@@ -61,6 +61,7 @@ class FailureCode(StrEnum):
     INVALID_CRYPTO_ADDRESS = auto()
     CARD_NOT_SUPPORTED = auto()
     AMOUNT_INCOMPLETE = auto()
+    CARD_DETAILS_GONE = auto()
 
     CARD_DECLINED = auto()
     CALL_THE_BANK = auto()

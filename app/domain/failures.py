@@ -189,6 +189,12 @@ WORDS: Final[Mapping[FailureCode, FailureWords]] = MappingProxyType(
             said("The payer did not finish in time."),
             said("The time to pay is over. Please start again."),
         ),
+        FailureCode.CARD_DETAILS_GONE: FailureWords(
+            FailureGroup.RETRY_WITH_OTHER_DATA,
+            WhoCanAct.PAYER,
+            said("The card was not charged: its details are kept nowhere and are gone."),
+            said("Your card was not charged. Please enter it again."),
+        ),
         FailureCode.INCORRECT_NUMBER: FailureWords(
             FailureGroup.RETRY_WITH_OTHER_DATA,
             WhoCanAct.PAYER,

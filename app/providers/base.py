@@ -42,6 +42,7 @@ from app.providers.transcript import UNREADABLE, Mask, json_object
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from app.providers.card_keys import CardKey
     from app.providers.webhooks import WebhookReader
 
 __all__ = [
@@ -130,6 +131,14 @@ class Connector(ABC):
             raise UnavailableError(said("The provider answers {status}.", status=reply.status))
         return True
 
+    def card_key(self, _config: ConnectorConfig) -> CardKey | None:
+        """Return the public key to which a card is encrypted for this account; None without one.
+
+        Raises ConfigurationError for what the account lacks and UnavailableError where the provider
+        does not tell it.
+        """
+        return None
+
     def run(
         self, config: ConnectorConfig, request: ProviderRequest, *, timeout_seconds: float
     ) -> ProviderAnswer:
@@ -145,6 +154,7 @@ class Connector(ABC):
         call, reply, error = attempt.call, attempt.reply, attempt.error
         hidden = [
             request.card_token or "",
+            request.encrypted_card or "",
             *request.details.values(),
             *_private_parts(request.return_url or ""),
         ]

@@ -52,6 +52,7 @@ class ProviderRequest:
     and `looked_up_verb` are those of the operation looked up, and `provider_reference` is the
     provider's id of it where one is known. `method` and `method_name` name the method as its row
     does; `details` is what it needs besides (`vpa` of a collect request, `refund_address`).
+    `encrypted_card` is a card as a compact JWE to the account's key: it is never stored.
     """
 
     verb: Verb
@@ -62,6 +63,7 @@ class ProviderRequest:
     operation: str
     parent_reference: str | None = None
     card_token: str | None = field(default=None, repr=False)
+    encrypted_card: str | None = field(default=None, repr=False)
     return_url: str | None = None
     description: str = ""
     reason: str | None = None

@@ -269,6 +269,24 @@ def webhook_account(session: Session, connector: str, public_id: str) -> Connect
     ).one_or_none()
 
 
+def shared_connectors(session: Session, *, livemode: bool) -> Sequence[tuple[int, str, str]]:
+    """Return (row id, public id, connector) of the house's enabled accounts in a book, by age.
+
+    They are the house's, but whoever asks for a payment must know whether somebody takes it.
+    """
+    rows = session.execute(
+        select(ConnectorAccount.id, ConnectorAccount.public_id, ConnectorAccount.connector)
+        .where(
+            ConnectorAccount.livemode.is_(livemode),
+            ConnectorAccount.enabled.is_(True),
+            ConnectorAccount.merchant_id.is_(None),
+        )
+        .order_by(ConnectorAccount.id)
+        .execution_options(**_FINDING)
+    )
+    return [(account_id, public_id, connector) for account_id, public_id, connector in rows]
+
+
 @dataclass(frozen=True, slots=True)
 class ToldOf:
     """An operation that a provider's message is about, and whose it is."""

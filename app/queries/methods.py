@@ -1,4 +1,4 @@
-"""Reads of quotes and of what routing chooses among."""
+"""Reads of quotes."""
 
 from __future__ import annotations
 
@@ -6,21 +6,10 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
-from app.models import ConnectorAccount, CryptoQuote
+from app.models import CryptoQuote
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from sqlalchemy.orm import Session
-
-
-def shared_accounts(session: Session) -> Sequence[ConnectorAccount]:
-    """Return the house's enabled accounts in the actor's book, the oldest first."""
-    return session.scalars(
-        select(ConnectorAccount)
-        .where(ConnectorAccount.enabled.is_(True), ConnectorAccount.merchant_id.is_(None))
-        .order_by(ConnectorAccount.id)
-    ).all()
 
 
 def quote_of_attempt(session: Session, attempt_id: int) -> CryptoQuote | None:

@@ -1,19 +1,21 @@
-"""Another try of a payment, by another method or card, after one that did not pay."""
+"""A try of a payment: the first one of an open payment, or another after one that did not pay."""
 
 from __future__ import annotations
 
 import json
+from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from app.domain.card_numbers import refuse
-from app.domain.identifiers import new_id
+from app.domain.identifiers import new_id, new_token
 from app.domain.money import Money
 from app.domain.operations import OperationKind, OperationState
 from app.domain.payments import PaymentStatus
 from app.errors import IllegalStateError, NotFoundError, said
 from app.models import Attempt
 from app.queries import operations, payments
-from app.services import audit, methods, outcomes
+from app.services import audit, card_entry, methods, outcomes
 from app.services.new_payment import NewPayment
 from app.services.operations import add_operation
 
@@ -38,14 +40,17 @@ def try_again(
     route: Route,
     *,
     card_token: str | None = None,
+    encrypted_cards: Mapping[str, str] | None = None,
     details: Mapping[str, str] | None = None,
     head_start_seconds: float = 0,
 ) -> Operation:
-    """Write another attempt with its operation, by the method of `route`; nothing is sent yet.
+    """Write an attempt with its operation, by the method of `route`; nothing is sent yet.
 
-    One at a time: the payment's row is locked first. Raises NotFoundError, what `methods.check`
-    raises, CardNumberRefusedError, and IllegalStateError while an earlier attempt may still pay,
-    or when the payment is paid or over; then nothing was changed.
+    It is the first one of an open payment, or another one. `encrypted_cards` are compact JWEs by
+    account, of which nothing is written. One at a time: the payment's row is locked first. Raises
+    NotFoundError, what `methods.check` and `card_entry.check` raise, CardNumberRefusedError, and
+    IllegalStateError while an earlier attempt may still pay, or when the payment is paid or over;
+    then nothing was changed.
     """
     payment = payments.get(session, public_id)
     if payment is None:
@@ -55,13 +60,22 @@ def try_again(
         refuse(text, place)
     payment = operations.lock_payment(session, payment.id)
     asked = operations.of_payment(session, payment.id)
-    obstacle = _obstacle(payment, asked)
+    obstacle = _obstacle(payment, asked) or _too_late(now, payment)
     if obstacle is not None:
         raise IllegalStateError(obstacle)
-    again = _asked(payment, route, card_token, details or {})
+    again = replace(
+        _asked(payment, route),
+        card_token=card_token,
+        encrypted_cards=encrypted_cards or {},
+        details=details or {},
+    )
     merchant = operations.merchant_of(session, payment.merchant_id)
     methods.check(session, now, merchant, again, route.row)
-    number = 1 + max(each.number for each in operations.attempts(session, payment.id))
+    card_entry.check(again, route)
+    number = 1 + max((each.number for each in operations.attempts(session, payment.id)), default=0)
+    payment.method = again.method
+    payment.return_nonce = new_token()  # the one before may be used up
+    _give_time(now, payment, route)
     attempt = build_attempt(now, payment, again, route, number=number)
     session.add(attempt)
     session.flush()
@@ -93,13 +107,19 @@ def _trace(
     operation: Operation,
     route: Route,
 ) -> None:
+    is_first = attempt.number == 1
+    title = route.row.title
+    first, again = (
+        said("Tried by {method}", method=title),
+        said("Tried again by {method}", method=title),
+    )
     audit.record(
         session,
         now,
-        action="payments.try_again",
+        action="payments.try" if is_first else "payments.try_again",
         object_type="payment",
         object_id=payment.public_id,
-        sentence=said("Tried again by {method}", method=route.row.title),
+        sentence=first if is_first else again,
         after={
             "attempt": attempt.number,
             "operation": operation.public_id,
@@ -143,17 +163,28 @@ def _obstacle(payment: Payment, asked: Sequence[Operation]) -> str | None:
     return None
 
 
-def _asked(
-    payment: Payment, route: Route, card_token: str | None, details: Mapping[str, str]
-) -> NewPayment:
+def _give_time(now: datetime, payment: Payment, route: Route) -> None:
+    """Let an open payment last as long as the method that was chosen, such as a voucher of days."""
+    seconds = route.row.expires_seconds
+    if not payment.may_try_again or payment.expires_at is None or seconds is None:
+        return
+    payment.expires_at = max(payment.expires_at, now + timedelta(seconds=seconds))
+
+
+def _too_late(now: datetime, payment: Payment) -> str | None:
+    """Say that the time of an open payment is over, also where nobody has closed it yet."""
+    if not payment.may_try_again or payment.expires_at is None or now < payment.expires_at:
+        return None
+    return said("The time for this payment is over. Ask for a new one.")
+
+
+def _asked(payment: Payment, route: Route) -> NewPayment:
     return NewPayment(
         amount=Money(payment.amount_minor, payment.currency),
         method=route.row.family,
         method_name=route.row.name,
         reference=payment.reference,
         origin=payment.origin,
-        card_token=card_token,
-        details=details,
         capture=payment.capture_mode,
     )
 
@@ -161,7 +192,8 @@ def _asked(
 def build_attempt(
     now: datetime, payment: Payment, asked: NewPayment, route: Route, *, number: int = 1
 ) -> Attempt:
-    """Return the row of an attempt of a payment."""
+    """Return the row of an attempt of a payment; a card that came encrypted is not in it."""
+    details = card_entry.details(asked)
     return Attempt(
         public_id=new_id("att", now),
         merchant_id=payment.merchant_id,
@@ -171,7 +203,7 @@ def build_attempt(
         number=number,
         method=asked.method,
         method_name=asked.method_name,
-        details=json.dumps(dict(asked.details), sort_keys=True) if asked.details else None,
+        details=json.dumps(details, sort_keys=True) if details else None,
         card_token=asked.card_token,
         created_at=now,
     )

@@ -95,6 +95,10 @@ def expire(lease: Lease) -> None:
         found = payments.get(session, lease.ref)
         if found is not None:
             payment = operations.lock_payment(session, found.id)
+            left = _seconds_left(payment)
+            if left > 0:
+                outbox.postpone(session, lease, seconds=round(left) + GRACE_SECONDS)
+                return
             if _in_doubt(session, payment):
                 outbox.postpone(session, lease, seconds=LOOK_AGAIN_SECONDS)
                 return
@@ -102,6 +106,13 @@ def expire(lease: Lease) -> None:
                 _close(session, clock.now(), payment, "expired")
         if not outbox.finish(session, lease):
             raise LeaseLostError(said("Another worker took this task over."))
+
+
+def _seconds_left(payment: Payment) -> float:
+    """Return how much time an open payment has got since its end was planned."""
+    if not payment.may_try_again or payment.expires_at is None:
+        return 0
+    return (payment.expires_at - clock.now()).total_seconds()
 
 
 def _waiting_for_payer(actor: Actor, public_id: str) -> list[str]:

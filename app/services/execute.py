@@ -18,11 +18,11 @@ import config
 from app.adapters import clock, db, failpoints
 from app.domain.actors import Actor
 from app.domain.operations import FINAL_STATES, OperationKind, OperationState
-from app.errors import LeaseLostError, said
+from app.errors import LeaseLostError, UnavailableError, said
 from app.providers import registry
 from app.providers.base import ConnectorConfig, Outcome, ProviderRequest, Verb
 from app.queries import operations, outbox
-from app.services import desk_notice, evidence, leases, methods, outcomes
+from app.services import card_entry, desk_notice, evidence, leases, methods, outcomes
 from app.services.operations import MONEY_QUEUE
 from app.services.outbox import operation_key, wake_after_commit
 
@@ -49,6 +49,7 @@ _VERBS = {
     OperationKind.REFUND: Verb.REFUND,
     OperationKind.DISPUTE: Verb.DISPUTE,
 }
+_TAKING = frozenset({Verb.PURCHASE, Verb.AUTHORIZE})
 _WAITS_SECONDS = {
     OperationState.ACTION: (30, 30, 60, 120, 300, 900, 3600),
     OperationState.PENDING: (30, 30, 60, 120, 300, 900, 3600),
@@ -68,11 +69,31 @@ class _Plan:
     sent_before: bool
 
 
-def run_now(operation_id: str, *, merchant_id: int, livemode: bool, budget_seconds: float) -> None:
+def refuse_when_full() -> None:
+    """Raise UnavailableError while no request may call a provider, before anything is written.
+
+    For what no worker can send: a card that came encrypted is in the memory of its request only.
+    """
+    if not _SEATS.acquire(blocking=False):
+        raise UnavailableError(
+            said("Too many payments are under way. Try again in a moment."), retry_after_seconds=5
+        )
+    _SEATS.release()
+
+
+def run_now(
+    operation_id: str,
+    *,
+    merchant_id: int,
+    livemode: bool,
+    budget_seconds: float,
+    encrypted_card: str | None = None,
+) -> None:
     """Run an operation's task within a request; a worker does it when it is already taken.
 
     Call it after the unit of work that wrote the intent, never inside one. Without an answer
-    within the budget the operation is `unknown` and stays so until a look-up.
+    within the budget the operation is `unknown` and stays so until a look-up. `encrypted_card` is
+    a compact JWE that lives no longer than this call.
     """
     db.release_reads()
     failpoints.hit("intent.committed")
@@ -81,7 +102,7 @@ def run_now(operation_id: str, *, merchant_id: int, livemode: bool, budget_secon
         _hand_over(operation_id, actor)
         return
     try:
-        _run_here(operation_id, actor, budget_seconds)
+        _run_here(operation_id, actor, budget_seconds, encrypted_card)
     finally:
         _SEATS.release()
 
@@ -98,7 +119,9 @@ def _hand_over(operation_id: str, actor: Actor) -> None:
             wake_after_commit(session, MONEY_QUEUE)
 
 
-def _run_here(operation_id: str, actor: Actor, budget_seconds: float) -> None:
+def _run_here(
+    operation_id: str, actor: Actor, budget_seconds: float, encrypted_card: str | None = None
+) -> None:
     with db.unit_of_work(actor) as session:
         lease = outbox.lease_now(
             session,
@@ -107,14 +130,19 @@ def _run_here(operation_id: str, actor: Actor, budget_seconds: float) -> None:
             config.get().payagency_lease_seconds,
         )
     if lease is not None:
-        run_operation(lease, timeout_seconds=budget_seconds)
+        run_operation(lease, timeout_seconds=budget_seconds, encrypted_card=encrypted_card)
 
 
-def run_operation(lease: Lease, *, timeout_seconds: float = WORKER_TIMEOUT_SECONDS) -> None:
+def run_operation(
+    lease: Lease,
+    *,
+    timeout_seconds: float = WORKER_TIMEOUT_SECONDS,
+    encrypted_card: str | None = None,
+) -> None:
     """Send or look up the operation of a leased task, and apply what is answered."""
     failpoints.hit("execute.leased")
     actor = Actor.system(lease.merchant_id or 0, lease.livemode, f"task {lease.kind}")
-    plan = db.retry_when_busy(_prepare)(lease, actor)
+    plan = db.retry_when_busy(_prepare)(lease, actor, encrypted_card)
     if plan is None:
         return
     failpoints.hit("execute.before_call")
@@ -129,7 +157,7 @@ def run_operation(lease: Lease, *, timeout_seconds: float = WORKER_TIMEOUT_SECON
     failpoints.hit("execute.committed")
 
 
-def _prepare(lease: Lease, actor: Actor) -> _Plan | None:
+def _prepare(lease: Lease, actor: Actor, encrypted_card: str | None) -> _Plan | None:
     with db.unit_of_work(actor) as session:
         operation = operations.get(session, lease.ref)
         if operation is None:
@@ -145,9 +173,14 @@ def _prepare(lease: Lease, actor: Actor) -> _Plan | None:
         account = operations.connector_account(session, attempt.connector_account_id)
         now = clock.now()
         verb = _verb(operation, account.connector, now)
-        sent_before = (
-            operation.first_sent_at is not None and operation.state != OperationState.NOT_SENT
-        )
+        if verb in _TAKING and card_entry.is_encrypted(attempt):
+            if _may_have_been_sent(operation):
+                verb = Verb.LOOK_UP
+            elif encrypted_card is None:
+                card_entry.give_up(session, now, payment, operation)
+                outbox.finish(session, lease)
+                return None
+        sent_before = _may_have_been_sent(operation)
         if verb is not Verb.LOOK_UP and not sent_before:
             operation.first_sent_at = now
         return _Plan(
@@ -167,6 +200,7 @@ def _prepare(lease: Lease, actor: Actor) -> _Plan | None:
                 operation=operation.public_id,
                 parent_reference=_parent(session, operation),
                 card_token=attempt.card_token,
+                encrypted_card=None if verb is Verb.LOOK_UP else encrypted_card,
                 return_url=_return_url(payment.page_token, payment.return_nonce),
                 description=payment.description,
                 reason=operation.reason,
@@ -178,6 +212,10 @@ def _prepare(lease: Lease, actor: Actor) -> _Plan | None:
             ),
             sent_before=sent_before,
         )
+
+
+def _may_have_been_sent(operation: Operation) -> bool:
+    return operation.first_sent_at is not None and operation.state != OperationState.NOT_SENT
 
 
 def _verb(operation: Operation, connector: str, now: datetime) -> Verb:

@@ -7,10 +7,24 @@ from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
 from app.domain.card_numbers import scrub_text
-from app.domain.methods.rules import LIMIT_EXCEEDED, Fault, Seller, Wish, faults, is_offered
+from app.domain.methods.rules import (
+    DETAIL_MISSING,
+    LIMIT_EXCEEDED,
+    Fault,
+    Seller,
+    Wish,
+    faults,
+    is_offered,
+)
 from app.domain.money import Money
 from app.domain.operations import OperationKind
-from app.errors import BadInputError, CapabilityMissingError, LimitExceededError, said
+from app.errors import (
+    BadInputError,
+    CapabilityMissingError,
+    LimitExceededError,
+    PayAgencyError,
+    said,
+)
 from app.providers import registry
 from app.queries import operations, payments
 from app.services import crypto_quotes
@@ -45,13 +59,18 @@ def check(
     wrong; `data["place"]` names the field.
     """
     for fault in every_fault(session, now, merchant, asked, row):
-        if fault.code == _CAPABILITY_MISSING:
-            raise CapabilityMissingError(fault.reason, place=fault.place)
-        if fault.most is not None:
-            raise LimitExceededError(
-                fault.reason, place=fault.place, limit_minor=fault.most.amount_minor
-            )
-        raise BadInputError(fault.place, fault.reason, fault.way_out)
+        raise refusal(fault)
+
+
+def refusal(fault: Fault) -> PayAgencyError:
+    """Return the error that refuses a payment for this reason."""
+    if fault.code == _CAPABILITY_MISSING:
+        return CapabilityMissingError(fault.reason, place=fault.place)
+    if fault.most is not None:
+        return LimitExceededError(
+            fault.reason, place=fault.place, limit_minor=fault.most.amount_minor
+        )
+    return BadInputError(fault.place, fault.reason, fault.way_out)
 
 
 def every_fault(
@@ -59,26 +78,62 @@ def every_fault(
 ) -> list[Fault]:
     """Return all that is wrong with a payment: capability, the method's rules, our own limit."""
     if asked.method not in payments.capability_kinds(session, merchant.id):
-        reason = said(
-            "{method} payments are not enabled for this merchant. Ask us to enable them.",
-            method=asked.method,
-        )
-        return [Fault("method", _CAPABILITY_MISSING, reason)]
+        return [not_enabled(asked.method)]
     wish = Wish(
         amount=asked.amount,
         manual=asked.capture == "manual",
-        has_token=bool(asked.card_token),
+        has_card=bool(asked.card_token or asked.encrypted_cards),
         details=asked.details,
     )
     found = faults(row, wish, _seller(merchant), _today(now))
-    limit = payments.limit_minor(session, merchant.id, asked.method, asked.amount.currency)
-    if limit is not None and asked.amount.amount_minor > limit:
-        most = Money(limit, asked.amount.currency)
-        reason = said(
-            "The largest single {method} payment is {most}.", method=asked.method, most=most
-        )
-        found.insert(0, Fault("amount", LIMIT_EXCEEDED, reason, most=most))
-    return found
+    passed = _passed_limit(session, merchant, asked.method, asked.amount)
+    return found if passed is None else [passed, *found]
+
+
+def not_enabled(method: str) -> Fault:
+    """Return that a merchant has no capability for a family."""
+    reason = said(
+        "{method} payments are not enabled for this merchant. Ask us to enable them.",
+        method=method,
+    )
+    return Fault("method", _CAPABILITY_MISSING, reason)
+
+
+def payable(
+    session: Session, now: datetime, merchant: Merchant, asked: NewPayment, routes: Routes
+) -> tuple[list[MethodRow], list[Fault]]:
+    """Return the methods that take an amount now, and why each of the others does not.
+
+    What the payer has to give (a card, an address) counts as given.
+    """
+    limits: dict[str, Fault | None] = {}
+    takes: list[MethodRow] = []
+    against: list[Fault] = []
+    for row in offered(session, now, merchant.id, routes):
+        if row.family not in limits:
+            limits[row.family] = _passed_limit(session, merchant, row.family, asked.amount)
+        passed = limits[row.family]
+        fault = passed or _first_fault(row, asked, _seller(merchant), _today(now))
+        if fault is None:
+            takes.append(row)
+        else:
+            against.append(fault)
+    return takes, against
+
+
+def _first_fault(row: MethodRow, asked: NewPayment, seller: Seller, on: date) -> Fault | None:
+    wish = Wish(amount=asked.amount, manual=asked.capture == "manual", has_card=True)
+    found = faults(row, wish, seller, on)
+    return next((fault for fault in found if fault.code != DETAIL_MISSING), None)
+
+
+def _passed_limit(session: Session, merchant: Merchant, method: str, amount: Money) -> Fault | None:
+    limit = payments.limit_minor(session, merchant.id, method, amount.currency)
+    if limit is None or amount.amount_minor <= limit:
+        return None
+    most = Money(limit, amount.currency)
+    reason = said("The largest single {method} payment is {most}.", method=method, most=most)
+    return Fault("amount", LIMIT_EXCEEDED, reason, most=most)
 
 
 def offered(session: Session, now: datetime, merchant_id: int, routes: Routes) -> list[MethodRow]:

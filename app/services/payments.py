@@ -9,10 +9,11 @@ from app.adapters.crypto import blind_index
 from app.domain.card_numbers import refuse
 from app.domain.identifiers import new_id, new_token
 from app.domain.money import format_major
+from app.domain.payments import PaymentStatus
 from app.models import Payment
 from app.models.tenancy import actor_of
 from app.queries import operations
-from app.services import audit, closing, events, methods
+from app.services import audit, card_entry, closing, events, methods
 from app.services.attempts import build_attempt, kind_of
 from app.services.audit import canonical
 from app.services.new_payment import NewPayment
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from app.domain.money import Money
     from app.services.routing import Route
 
-__all__ = ["NewPayment", "build_payment", "create", "words"]
+__all__ = ["NewPayment", "build_payment", "create", "refuse_card_numbers", "trace", "words"]
 
 
 def create(
@@ -44,14 +45,10 @@ def create(
     With a head start the caller runs the operation itself right after the commit. Raises what
     `methods.check` raises, and CardNumberRefusedError.
     """
-    for place in ("reference", "customer_name", "customer_email", "customer_phone", "description"):
-        refuse(getattr(asked, place), place)
-    refuse(asked.metadata, "metadata")
-    refuse(asked.card_token or "", "card_token")
-    for place, text in asked.details.items():
-        refuse(text, place)
+    refuse_card_numbers(asked)
     merchant = operations.merchant_of(session, merchant_id)
     methods.check(session, now, merchant, asked, route.row)
+    card_entry.check(asked, route)
     actor = actor_of(session)
     payment = build_payment(now, merchant_id, asked, route, actor.label, public_id)
     payment.livemode = bool(actor.livemode)
@@ -69,6 +66,22 @@ def create(
         asked.amount.amount_minor,
         head_start_seconds=head_start_seconds,
     )
+    trace(session, now, payment, asked)
+    return payment
+
+
+def refuse_card_numbers(asked: NewPayment) -> None:
+    """Raise CardNumberRefusedError if a card number stands where it must not."""
+    for place in ("reference", "customer_name", "customer_email", "customer_phone", "description"):
+        refuse(getattr(asked, place), place)
+    refuse(asked.metadata, "metadata")
+    refuse(asked.card_token or "", "card_token")
+    for place, text in asked.details.items():
+        refuse(text, place)
+
+
+def trace(session: Session, now: datetime, payment: Payment, asked: NewPayment) -> None:
+    """Plan the end of a payment that was just written, write its audit entry, and tell of it."""
     closing.plan_expiry(session, now, payment)
     audit.record(
         session,
@@ -78,23 +91,25 @@ def create(
         object_id=payment.public_id,
         sentence=asked.sentence,
         after={"amount_minor": asked.amount.amount_minor, "currency": asked.amount.currency},
-        merchant_id=merchant_id,
+        merchant_id=payment.merchant_id,
         livemode=payment.livemode,
     )
     events.payments_created(session, now, [payment])
-    return payment
 
 
 def build_payment(
     now: datetime,
     merchant_id: int,
     asked: NewPayment,
-    route: Route,
+    route: Route | None,
     label: str,
     public_id: str | None,
 ) -> Payment:
-    """Return the row of a payment that was asked for; its book is set by the caller."""
-    seconds = route.row.expires_seconds
+    """Return the row of a payment that was asked for; its book is set by the caller.
+
+    Without a route it is open: its payer chooses how to pay, and may try again.
+    """
+    seconds = None if route is None else route.row.expires_seconds
     return Payment(
         public_id=public_id or new_id("pay", now),
         merchant_id=merchant_id,
@@ -104,8 +119,9 @@ def build_payment(
         currency=asked.amount.currency,
         method=asked.method,
         capture_mode=asked.capture,
-        status="processing",
-        expires_at=None if seconds is None else now + timedelta(seconds=seconds),
+        status=PaymentStatus.CREATED if route is None else PaymentStatus.PROCESSING,
+        expires_at=asked.expires_at if seconds is None else now + timedelta(seconds=seconds),
+        may_try_again=route is None,
         page_token=new_token(),
         return_nonce=new_token(),
         customer_name=asked.customer_name or None,

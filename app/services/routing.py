@@ -10,10 +10,12 @@ from app.domain.actors import Actor
 from app.domain.methods.rules import NAME_PLACES
 from app.errors import BadInputError, UnavailableError, said
 from app.providers import registry
-from app.queries import methods
+from app.queries import actors
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from sqlalchemy.orm import Session
 
     from app.domain.methods.rows import MethodRow
 
@@ -52,6 +54,13 @@ class Routes:
             )
         return next((way for way in named if _takes(way.row, currency)), named[0])
 
+    def takers(self, method: str, currency: str = "") -> list[Route]:
+        """Return the ways of a family that take a currency, in order; empty where there are none.
+
+        An empty currency means any.
+        """
+        return [way for way in self.ways if way.row.family == method and _takes(way.row, currency)]
+
     def _of(self, method: str) -> list[Route]:
         family = [way for way in self.ways if way.row.family == method]
         if not family:
@@ -76,10 +85,12 @@ class Routes:
 def routes(*, livemode: bool) -> Routes:
     """Read the ways of a book."""
     with reading(Actor.house(livemode, "routing")) as session:
-        accounts = [
-            (account.id, account.public_id, account.connector)
-            for account in methods.shared_accounts(session)
-        ]
+        return known(session, livemode=livemode)
+
+
+def known(session: Session, *, livemode: bool) -> Routes:
+    """Read the ways of a book within a session that is open."""
+    accounts = actors.shared_connectors(session, livemode=livemode)
     ways = (
         Route(account_id, account, connector, row)
         for account_id, account, connector in accounts
@@ -94,9 +105,9 @@ def choose(method: str, name: str = "", currency: str = "", *, livemode: bool) -
 
 
 def _rows(connector: str) -> Iterator[MethodRow]:
-    known = registry.CONNECTORS.get(connector)
-    if known is not None:
-        yield from known.capabilities.rows
+    found = registry.CONNECTORS.get(connector)
+    if found is not None:
+        yield from found.capabilities.rows
 
 
 def _takes(row: MethodRow, currency: str) -> bool:

@@ -33,6 +33,7 @@ CHECKS_ITSELF = "payagency_checks_itself"
 OPEN_ROUTES = frozenset(
     {
         "PayerView.page",
+        "PayerView.start",
         "PayerView.state",
         "PayerView.returned",
         "WebhooksInView.received",

@@ -69,8 +69,8 @@ ACCOUNTS = {
 
 
 def method_word(method: str) -> str:
-    """Return what a method of payment is called."""
-    return str(METHODS.get(method, method))
+    """Return what a method of payment is called; none is chosen yet by the payer."""
+    return str(METHODS.get(method, method) if method else lazy_gettext("Not chosen yet"))
 
 
 def kind_word(kind: str) -> str:

@@ -10,24 +10,32 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import structlog
-from flask import redirect, request
+from flask import redirect, request, url_for
 from flask_appbuilder import expose
 from flask_babel import gettext
 
 from app.adapters import clock
 from app.adapters.db import reading, release_reads, retry_when_busy, unit_of_work
 from app.domain.actors import Actor
-from app.errors import NotFoundError, PayAgencyError, said
+from app.errors import (
+    IdempotencyInFlightError,
+    IllegalStateError,
+    NotFoundError,
+    PayAgencyError,
+    said,
+)
 from app.queries import actors, payer, payments
 from app.services import look_up
-from app.views import payer_page
+from app.views import checkout, payer_page
 from app.views.base import read_session
+from app.views.locales import told
 from app.views.show import Screen
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
 
     from app.services.look_up import LookUp
+    from app.views.checkout import Choice
     from app.views.payer_page import PayerPage
 
 log = structlog.get_logger()
@@ -45,7 +53,30 @@ class PayerView(Screen):
         """Show what the payer has to do, or how the payment stands; asks nobody."""
         actor, payment_id = _found(token)
         release_reads()
-        return self._render(_read(actor, payment_id), token)
+        found = _read(actor, payment_id)
+        chooses = found.may_choose and (not found.step.kind or "other" in request.args)
+        return self._render(found, token, checkout.offer(actor, found.payment) if chooses else None)
+
+    @expose("/<string:token>/start", methods=["POST"])
+    def start(self, token: str) -> ResponseReturnValue:
+        """Start what the payer chose, once for each form that was given out; then show the step."""
+        checkout.refuse_haste(token)
+        actor, payment_id = _found(token)
+        release_reads()
+        # What stands in the address is for the page's script: it goes on to the bank by itself.
+        here = redirect(url_for("PayerView.page", token=token, _anchor="go"), 303)
+        found = _read(actor, payment_id)
+        if not found.may_choose:
+            return here
+        try:
+            checkout.start(actor, found.payment)
+        except (IllegalStateError, IdempotencyInFlightError):
+            return here
+        except PayAgencyError as error:
+            faults = [_fault(error)]
+            offered = checkout.again(checkout.offer(actor, found.payment), faults)
+            return self._render(found, token, offered), error.status
+        return here
 
     @expose("/<string:token>/state")
     def state(self, token: str) -> ResponseReturnValue:
@@ -63,17 +94,21 @@ class PayerView(Screen):
         if request.method != "HEAD":
             _ask_once(actor, payment_id, request.values.get("nonce", ""))
         found = _read(actor, payment_id)
+        if found.may_choose:
+            return redirect(url_for("PayerView.page", token=token), 303)
         if _is_web_address(found.payment.return_url):
             return redirect(found.payment.return_url, 303)
         return self._render(found, token)
 
-    def _render(self, found: PayerPage, token: str) -> str:
+    def _render(self, found: PayerPage, token: str, choice: Choice | None = None) -> str:
         return self.render(
             "payer/page.html",
             title=gettext("Your payment to %(merchant)s", merchant=found.merchant),
             page=found,
             payment=found.payment,
             step=found.step,
+            choice=choice,
+            onward=found.payment.return_url if _is_web_address(found.payment.return_url) else "",
             token=token,
         )
 
@@ -110,6 +145,12 @@ def _use(actor: Actor, payment_id: str, nonce: str) -> LookUp | None:
         if not payer.use_nonce(session, payment_id, nonce):
             return None
         return look_up.find(session, payment_id)
+
+
+def _fault(error: PayAgencyError) -> tuple[str, str]:
+    """Return the field that an error is about, empty for none, and what it says."""
+    place = str(error.data.get("place", ""))
+    return place if place in {checkout.VPA, checkout.ASSET} else "", told(error)
 
 
 def _is_web_address(text: str) -> bool:

@@ -9,19 +9,22 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 import structlog
 from flask_babel import gettext
 
 import config
+from app.domain.failures import FailureCode, describe
 from app.domain.methods import crypto, upi
 from app.domain.operations import OperationKind, OperationState
 from app.errors import BadInputError
 from app.queries import methods as rows
 from app.queries import operations
-from app.services import methods
+from app.services import methods, open_payments
 from app.views import qr, words
+from app.views.locales import translate
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -79,7 +82,10 @@ NOTHING: Final = Step()
 
 @dataclass(frozen=True, slots=True)
 class PayerPage:
-    """Everything that the template shows; `version` changes whenever that does."""
+    """Everything that the template shows; `version` changes whenever that does.
+
+    `may_choose`: the payer may choose how to pay. `failure` is why the last try did not pay.
+    """
 
     payment: Payment
     merchant: str
@@ -90,6 +96,8 @@ class PayerPage:
     deadline: datetime | None
     is_over: bool
     version: str
+    may_choose: bool = False
+    failure: str = ""
 
 
 def address(token: str) -> str:
@@ -100,9 +108,10 @@ def address(token: str) -> str:
 def build(session: Session, now: datetime, payment: Payment) -> PayerPage:
     """Read what the page shows."""
     state = words.payer_state(payment.status)
+    asked = operations.of_payment(session, payment.id)
     step, deadline = NOTHING, None
     if state == "waiting":
-        step, deadline = _step(session, payment)
+        step, deadline = _step(session, payment, asked)
     # What has come in time is only waited for: there is nothing more to be late with.
     waits = step.kind != "confirming"
     is_over = waits and deadline is not None and crypto.is_over(now, deadline)
@@ -116,24 +125,44 @@ def build(session: Session, now: datetime, payment: Payment) -> PayerPage:
         step=shown,
         deadline=deadline,
         is_over=is_over,
-        version=_version(payment.status, shown, is_over=is_over),
+        version=_version(payment.status, shown, is_over=is_over, tries=len(asked)),
+        may_choose=state == "waiting" and open_payments.is_open(now, payment, asked),
+        failure=_failure(payment),
     )
 
 
-def _step(session: Session, payment: Payment) -> tuple[Step, datetime | None]:
+def _failure(payment: Payment) -> str:
+    """Return why the last try of an open payment did not pay, in its payer's words."""
+    if not payment.may_try_again or payment.failure_code not in set(FailureCode):
+        return ""
+    return translate(describe(FailureCode(payment.failure_code)).for_payer)
+
+
+def _step(
+    session: Session, payment: Payment, asked: Sequence[Operation]
+) -> tuple[Step, datetime | None]:
     """Return what has to be done, and until when."""
-    takes = [
-        operation
-        for operation in operations.of_payment(session, payment.id)
-        if operation.kind in _TAKES
-    ]
-    if not takes:
-        return NOTHING, None
+    takes = [operation for operation in asked if operation.kind in _TAKES]
+    if not takes or (payment.may_try_again and takes[-1].state == OperationState.FAILED):
+        # Nothing to be done but to choose how to pay, which an open payment has its own time for.
+        return NOTHING, payment.expires_at if payment.may_try_again else None
     quote = rows.quote_of_attempt(session, takes[-1].attempt_id)
     if quote is not None:
         return _coins_step(quote, payment), quote.expires_at
     step = _action_step(takes[-1], payment) or _request_step(session, takes)
-    return step, payment.expires_at if step.kind else None
+    return step, _until(session, payment, takes[-1]) if step.kind else None
+
+
+def _until(session: Session, payment: Payment, operation: Operation) -> datetime | None:
+    """Return when a step is over: with the payment, or before by what its method allows."""
+    if not payment.may_try_again:
+        return payment.expires_at
+    attempt = operations.attempt_of(session, operation)
+    row = methods.row_of(attempt.method, attempt.method_name)
+    if row is None or row.expires_seconds is None:
+        return payment.expires_at
+    own = attempt.created_at + timedelta(seconds=row.expires_seconds)
+    return own if payment.expires_at is None else min(own, payment.expires_at)
 
 
 def _action_step(operation: Operation, payment: Payment) -> Step | None:
@@ -222,7 +251,7 @@ def _to_send(coins: Coins) -> Step:
     return Step(kind="crypto", coins=coins, text=coins.address, code=qr.draw(link, label))
 
 
-def _version(status: str, step: Step, *, is_over: bool) -> str:
+def _version(status: str, step: Step, *, is_over: bool, tries: int) -> str:
     """Return a mark of what is shown that tells nothing of it."""
     seen = "|".join([status, step.kind, step.url, step.link, step.text, repr(step.coins)])
-    return hashlib.sha256(f"{seen}|{is_over}".encode()).hexdigest()[:16]
+    return hashlib.sha256(f"{seen}|{is_over}|{tries}".encode()).hexdigest()[:16]

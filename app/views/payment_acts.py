@@ -44,6 +44,7 @@ def of(session: Session, actor: Actor, payment: Payment, asked: Sequence[Operati
         left_minor=left,
         can_capture=left > 0 and actor.may(Permission.PAYMENTS_CAPTURE),
         can_try_again=actor.may(Permission.PAYMENTS_CREATE)
+        and bool(asked)
         and attempts.may_try_again(payment, asked),
         can_void=gives_up and captures.can_void(payment),
         can_cancel=gives_up and closing.can_cancel(session, payment),

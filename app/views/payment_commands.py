@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import hashlib
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import structlog
@@ -12,13 +13,14 @@ from app.adapters.db import release_reads
 from app.errors import NotFoundError, PayAgencyError, said
 from app.models import ApprovalRequest
 from app.queries import operations
-from app.services import execute, refusals, routing
+from app.services import card_entry, execute, open_payments, refusals, routing
 from app.services import payments as payment_service
 from app.services.approvals import refund
 from app.services.operations import WEB_HEAD_START_SECONDS
 from app.views.once import Command, once
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import datetime
 
     from sqlalchemy.orm import Session
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
     from app.domain.actors import Actor
     from app.models import Operation, Payment
     from app.services.payments import NewPayment
+
+    Write = Callable[[Session, datetime], tuple[str, "Asked"]]
 
 log = structlog.get_logger()
 
@@ -41,25 +45,23 @@ class Asked:
     livemode: bool = False
     request_id: str = ""
     """The request for approval that was made instead, where it needs a second person."""
+    encrypted_card: str | None = field(default=None, repr=False)
+    """A card that came encrypted, on its way to the provider."""
 
 
 def ask_payment(actor: Actor, key: str, asked: NewPayment) -> Asked:
-    """Ask for a payment once for this key, and try it; raises what services.payments raises."""
+    """Ask for a payment once for this key, and try it, or write an open one without a method.
+
+    Raises what services.payments and services.open_payments raise, and UnavailableError for a card
+    that came encrypted while no request may call a provider.
+    """
     merchant_id = actor.merchant_id
     if merchant_id is None:
         raise NotFoundError(said("Only a merchant can make a payment."))
     release_reads()
-    route = routing.choose(
-        asked.method, asked.method_name, asked.amount.currency, livemode=bool(actor.livemode)
-    )
-
-    def write(session: Session, now: datetime) -> tuple[str, Asked]:
-        payment = payment_service.create(
-            session, now, merchant_id, asked, route, head_start_seconds=WEB_HEAD_START_SECONDS
-        )
-        first = operations.of_payment(session, payment.id)[0]
-        return payment.public_id, _asked(payment, first)
-
+    if asked.encrypted_cards:
+        execute.refuse_when_full()
+    write = _trying(actor, merchant_id, asked) if asked.method else _opening(merchant_id, asked)
     command = Command(
         actor=actor,
         key=key,
@@ -69,6 +71,30 @@ def ask_payment(actor: Actor, key: str, asked: NewPayment) -> Asked:
     )
     done = once(command, write, run)
     return done.made or Asked(done.object_id, is_replay=True)
+
+
+def _trying(actor: Actor, merchant_id: int, asked: NewPayment) -> Write:
+    route = routing.choose(
+        asked.method, asked.method_name, asked.amount.currency, livemode=bool(actor.livemode)
+    )
+
+    def write(session: Session, now: datetime) -> tuple[str, Asked]:
+        payment = payment_service.create(
+            session, now, merchant_id, asked, route, head_start_seconds=WEB_HEAD_START_SECONDS
+        )
+        first = operations.of_payment(session, payment.id)[0]
+        sealed = card_entry.chosen(asked.encrypted_cards, route)
+        return payment.public_id, replace(_asked(payment, first), encrypted_card=sealed)
+
+    return write
+
+
+def _opening(merchant_id: int, asked: NewPayment) -> Write:
+    def write(session: Session, now: datetime) -> tuple[str, Asked]:
+        payment = open_payments.create(session, now, merchant_id, asked)
+        return payment.public_id, Asked(payment.public_id, is_replay=False)
+
+    return write
 
 
 def ask_refund(actor: Actor, key: str, payment: Payment, wanted: int | None, reason: str) -> Asked:
@@ -125,12 +151,19 @@ def run(made: Asked) -> None:
             merchant_id=made.merchant_id,
             livemode=made.livemode,
             budget_seconds=config.get().payagency_web_budget_seconds,
+            encrypted_card=made.encrypted_card,
         )
     except PayAgencyError as error:
         log.warning("left_to_a_worker", operation=made.operation_id, reason=error.detail)
 
 
 def _payment_body(asked: NewPayment) -> dict[str, object]:
+    sealed = {
+        account: hashlib.sha256(card.encode()).hexdigest()
+        for account, card in asked.encrypted_cards.items()
+    }
+    # Without such cards the body is what it was before there were any, and so are the keys of it.
+    more = {"encrypted_cards": sealed} if sealed else {}
     return {
         "amount_minor": asked.amount.amount_minor,
         "currency": asked.amount.currency,
@@ -146,4 +179,5 @@ def _payment_body(asked: NewPayment) -> dict[str, object]:
         "card_token": asked.card_token,
         "return_url": asked.return_url,
         "metadata": dict(asked.metadata),
+        **more,
     }

@@ -56,7 +56,7 @@ def build(session: Session, payment: Payment, attempts: Sequence[Attempt]) -> By
     """Read what the page tells of the methods; empty where there is nothing but a card."""
     quotes = rows.quotes_of_payment(session, payment.id)
     ways = [_way(each, quotes.get(each.id)) for each in attempts if each.method_name]
-    is_open = bool(ways) or payment.status == "requires_action"
+    is_open = bool(ways) or payment.may_try_again or payment.status == "requires_action"
     waits = words.payer_state(payment.status) == "waiting"
     return By(
         ways=ways,

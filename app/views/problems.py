@@ -26,6 +26,7 @@ _POINTERS: Final = {
     "asset": "/method/asset",
     "apm_name": "/method/name",
     "upi_flow": "/method/flow",
+    "encrypted_cards": "/method/encrypted_cards",
     "customer_name": "/customer/name",
     "customer_email": "/customer/email",
     "customer_phone": "/customer/phone",

@@ -28,6 +28,7 @@ AMOUNT: Final = (format_major(CANARY_AMOUNT), CANARY_AMOUNT.currency)
 
 PUBLIC: Final = {
     ("PayerView.page", "payment.page_token"): ("merchant.name", "operation.action_url"),
+    ("PayerView.start", "payment.page_token"): ("merchant.name", "operation.action_url"),
     ("PayerView.returned", "payment.page_token"): (
         "merchant.name",
         "payment.return_url",

@@ -215,7 +215,13 @@ def test_open_routes_are_few_and_known(web_app: Flask) -> None:
     }
     assert known - WRITTEN.keys() - BY_ACTION == OPEN
     by_mail = {"PasswordView.forgot", "PasswordView.reset", "InvitationView.accept"}
-    only_read = {"PayerView.page", "PayerView.state", "v1.openapi", "v1.docs"}
+    only_read = {
+        "PayerView.page",
+        "PayerView.start",
+        "PayerView.state",
+        "v1.openapi",
+        "v1.docs",
+    }
     assert base.OPEN_ROUTES - by_mail - only_read == CSRF_EXEMPT
     assert known >= UPLOADS
 

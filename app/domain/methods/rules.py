@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from app.domain.methods.rows import Family, MethodRow
 
 LIMIT_EXCEEDED: Final = "limit_exceeded"
+DETAIL_MISSING: Final = "detail_missing"
 NAME_PLACES: Final[Mapping[Family, str]] = {
     "card": "method",
     "upi": "vpa",
@@ -44,11 +45,11 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What of a payment the rules look at; `has_token`: a stored card is named."""
+    """What of a payment the rules look at; `has_card`: a stored card is named, or one came."""
 
     amount: Money
     manual: bool = False
-    has_token: bool = False
+    has_card: bool = False
     details: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
@@ -119,7 +120,7 @@ def _detail_faults(row: MethodRow, wish: Wish) -> Iterator[Fault]:
     for name in row.details:
         if not wish.details.get(name):
             reason = said("is missing. {title} needs it.", title=row.title)
-            yield Fault(name, "detail_missing", reason)
+            yield Fault(name, DETAIL_MISSING, reason)
     for name, text in wish.details.items():
         if name not in row.details and name not in _OPTIONAL:
             reason = said("is not asked for by {title}.", title=row.title)
@@ -129,7 +130,7 @@ def _detail_faults(row: MethodRow, wish: Wish) -> Iterator[Fault]:
 
 
 def _card(_row: MethodRow, wish: Wish, _seller: Seller, _on: date) -> Iterator[Fault]:
-    if not wish.has_token:
+    if not wish.has_card:
         way_out = said("Give the token of a stored card.")
         yield Fault("card_token", "card_token_missing", said("is missing."), way_out)
 

@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 from app.domain.methods.rows import MethodRow
 from app.errors import BadInputError, said
+from app.providers import card_keys
 from app.providers.base import (
     Capabilities,
     Connector,
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from app.domain.methods.rows import MethodRow
+    from app.providers.card_keys import CardKey
 
 _BY_KEY = VerbCapability(Idempotency("key", 24 * 60 * 60), frozenset(("by_key", "by_id")))
 _BY_ID = VerbCapability(Idempotency("none", 0), frozenset(("by_id",)))
@@ -47,14 +49,14 @@ class SandboxConnector(Connector):
             Verb.DISPUTE: _BY_ID,
             Verb.LOOK_UP: _READ_ONLY,
         },
-        card_entry=frozenset(("token",)),
+        card_entry=frozenset(("token", "jwe")),
         rows=ROWS,
     )
     webhooks = SandboxWebhooks()
 
     def build(self, config: ConnectorConfig, request: ProviderRequest) -> HttpCall:
         """Put the request into the sandbox's words."""
-        headers = {"Authorization": f"Bearer {config.credential('secret_key')}"}
+        headers = _signed_in(config)
         if request.verb is Verb.LOOK_UP:
             return HttpCall(method="GET", url=config.address(_found_at(request)), headers=headers)
         body = _charge(request) if request.parent_reference is None else _part(request)
@@ -67,9 +69,19 @@ class SandboxConnector(Connector):
             shown=body,
         )
 
+    def card_key(self, config: ConnectorConfig) -> CardKey | None:
+        """Return the sandbox's key, which is the same for all its accounts."""
+        url = config.address("/v1/card-key")
+        call = HttpCall(method="GET", url=url, headers=_signed_in(config))
+        return card_keys.fetch(self.door, config.account, call)
+
     def read(self, request: ProviderRequest, status: int, body: Mapping[str, object]) -> Reading:
         """Read by the tables of `mapping`."""
         return mapping.read(request, status, body)
+
+
+def _signed_in(config: ConnectorConfig) -> dict[str, str]:
+    return {"Authorization": f"Bearer {config.credential('secret_key')}"}
 
 
 def _asked_at(request: ProviderRequest) -> str:
@@ -117,6 +129,8 @@ def _charge(request: ProviderRequest) -> dict[str, object]:
 def _paid_by(request: ProviderRequest, row: MethodRow) -> dict[str, object]:
     """Say what the payer pays with, and how long there is for it."""
     if row.family == "card":
+        if request.encrypted_card:
+            return {"source": {"encrypted": request.encrypted_card}}
         if not request.card_token:
             raise BadInputError(
                 "card_token", said("is missing."), said("The payer has to give the card again.")

@@ -53,6 +53,11 @@ REFUSALS: Mapping[int, tuple[Outcome, FailureCode | None]] = {
     409: (Outcome.UNKNOWN, None),
     422: (Outcome.FAILED, FailureCode.INVALID_REQUEST),
 }
+CARD_REFUSALS: Mapping[str, FailureCode] = {
+    "not_a_test_card": FailureCode.INCORRECT_NUMBER,
+    "stale_card_key": FailureCode.CARD_DETAILS_GONE,
+    "card_unreadable": FailureCode.CARD_DETAILS_GONE,
+}
 FAILURES: Mapping[str, FailureCode] = {
     "card_declined": FailureCode.CARD_DECLINED,
     "insufficient_funds": FailureCode.INSUFFICIENT_FUNDS,
@@ -129,7 +134,7 @@ def _refusal(request: ProviderRequest, status: int, error: Mapping[str, Any]) ->
         return Reading(outcome=Outcome.NOT_FOUND, provider_code=code, provider_text=text)
     return Reading(
         outcome=outcome,
-        failure_code=failure_code,
+        failure_code=CARD_REFUSALS.get(code, failure_code),
         provider_code=code,
         provider_text=text,
     )

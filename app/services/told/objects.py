@@ -161,7 +161,9 @@ def _payment(
     )
 
 
-def _method(payment: Payment, attempts: Sequence[Attempt]) -> PaidBy:
+def _method(payment: Payment, attempts: Sequence[Attempt]) -> PaidBy | None:
+    if not attempts and not payment.method:
+        return None
     if not attempts:
         return PaidBy(type=payment.method, name=None, brand=None, last4=None)
     last = attempts[-1]

@@ -63,7 +63,7 @@ class PaymentTold(Told):
     capture: str
     reference: str
     description: str
-    method: PaidBy
+    method: PaidBy | None
     next_action: NextAction | None
     failure: Failure | None
     fees: list[Fee]
@@ -72,6 +72,31 @@ class PaymentTold(Told):
     metadata: dict[str, str]
     livemode: bool
     created: str
+
+
+class Jwk(Told):
+    """A public key as RFC 7517 describes it."""
+
+    kty: Literal["RSA"]
+    n: str
+    e: str
+    alg: Literal["RSA-OAEP-256"]
+    kid: str
+
+
+class CardKeyTold(Told):
+    """The key to which a card is encrypted for one account."""
+
+    account: str
+    object: Literal["card_key"] = "card_key"
+    jwk: Jwk
+
+
+class CardKeys(Told):
+    """The keys of all accounts that take encrypted cards, the first in line first."""
+
+    object: Literal["list"] = "list"
+    data: list[CardKeyTold]
 
 
 class RefundTold(Told):

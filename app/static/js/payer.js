@@ -6,6 +6,13 @@ const LATER = 15000;
 const SOON_FOR = 5 * 60 * 1000;
 const DAY = 24 * 60 * 60;
 
+// Right after a choice the way to the bank is gone by itself; coming back, the payer stays here.
+if (window.location.hash === "#go") {
+  window.history.replaceState(null, "", window.location.pathname);
+  const onward = document.querySelector("a[data-goes]");
+  if (onward) window.location.assign(onward.href);
+}
+
 const section = document.querySelector("[data-state]");
 const opened = Date.now();
 

@@ -65,7 +65,8 @@ def create_payment() -> ResponseReturnValue:
     """Make a payment.
 
     The first attempt runs within the request. The answer is 201 with the payment in whatever
-    status it has then, failed too: look at `status` and `next_action`.
+    status it has then, failed too: look at `status` and `next_action`. Without a method nothing is
+    tried: send the payer to `checkout_url`, where they choose one.
     """
     asked = _new_payment(sent(PaymentRequest))
     made = payment_commands.ask_payment(caller().actor, idempotency_key(), asked)
@@ -165,12 +166,14 @@ def refund_payment(payment_id: str) -> ResponseReturnValue:
 def _new_payment(asked: PaymentRequest) -> NewPayment:
     currency = parse_currency(asked.currency)
     name, details = _named(asked)
+    card = asked.method if isinstance(asked.method, CardMethod) else None
     return NewPayment(
         amount=Money(asked.amount, currency),
-        method=asked.method.type,
+        method=asked.method.type if asked.method else "",
         method_name=name,
         details=details,
-        card_token=asked.method.token if isinstance(asked.method, CardMethod) else None,
+        card_token=card.token if card else None,
+        encrypted_cards=(card.encrypted_cards or {}) if card else {},
         reference=asked.reference,
         origin="api",
         capture=asked.capture,

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    model_validator,
+)
 
 from app.domain.bulk_rows import (
     MAX_CARD_TOKEN,
@@ -18,6 +25,7 @@ from app.domain.bulk_rows import (
     is_email,
 )
 from app.domain.money import MAX_MINOR
+from app.services import card_entry
 from app.services.told.shapes import PaymentTold, RefundTold, Told
 
 MOST_METADATA = 50
@@ -52,6 +60,10 @@ MetadataValue = Annotated[str, _text(MAX_METADATA_VALUE, 0)]
 Metadata = Annotated[dict[MetadataName, MetadataValue], Field(max_length=MOST_METADATA)]
 
 
+Account = Annotated[str, _text(40)]
+Jwe = Annotated[str, StringConstraints(max_length=card_entry.LONGEST, pattern=card_entry.COMPACT)]
+
+
 class Asked(BaseModel):
     """What is sent: exactly these members, of exactly these types."""
 
@@ -59,10 +71,21 @@ class Asked(BaseModel):
 
 
 class CardMethod(Asked):
-    """A card, by the token that a provider gave for it."""
+    """A card: by the token that a provider gave for it, or encrypted in the payer's browser.
+
+    `encrypted_cards` are compact JWEs (RSA-OAEP-256, A256GCM) by the connector account to whose key
+    each is encrypted.
+    """
 
     type: Literal["card"]
-    token: Annotated[str, _text(MAX_CARD_TOKEN)]
+    token: Annotated[str, _text(MAX_CARD_TOKEN)] | None = None
+    encrypted_cards: Annotated[dict[Account, Jwe], Field(min_length=1, max_length=8)] | None = None
+
+    @model_validator(mode="after")
+    def _one_of_two(self) -> Self:
+        if (self.token is None) is (self.encrypted_cards is None):
+            raise ValueError("needs either token or encrypted_cards")
+        return self
 
 
 class UpiMethod(Asked):
@@ -99,11 +122,11 @@ class Customer(Asked):
 
 
 class PaymentRequest(Asked):
-    """A payment to be made."""
+    """A payment to be made; without a method its payer chooses one on the hosted page."""
 
     amount: Amount
     currency: Annotated[str, _text(24)]
-    method: Method
+    method: Method | None = None
     reference: Annotated[str, _text(MAX_REFERENCE)]
     capture: Literal["automatic", "manual"] = "automatic"
     customer: Customer = Customer()

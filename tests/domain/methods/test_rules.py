@@ -37,7 +37,7 @@ def found(
 
 def test_what_the_row_allows_is_taken() -> None:
     assert found(IDEAL, Wish(EUR)) == []
-    assert found(CARD, Wish(EUR, manual=True, has_token=True)) == []
+    assert found(CARD, Wish(EUR, manual=True, has_card=True)) == []
     assert found(replace(IDEAL, currencies=None, countries=None), Wish(Money(5, "JPY"))) == []
 
 

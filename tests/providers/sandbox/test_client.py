@@ -7,6 +7,7 @@ import pytest
 from app.providers.base import ConnectorConfig, Outcome, ProviderAnswer, ProviderRequest, Verb
 from app.providers.registry import get
 from tests.infra.ports import free_port
+from tests.sealing import APPROVED, DECLINED, seal
 
 if TYPE_CHECKING:
     from tests.infra.sandbox import SandboxServer
@@ -162,3 +163,35 @@ def test_a_sandbox_that_is_down_is_not_sent_to(till: Till) -> None:
     nowhere = f"http://127.0.0.1:{free_port()}"
     till.config = ConnectorConfig("sandbox", "ca_1", nowhere, {"secret_key": "sk"})
     assert till.ask(Verb.PURCHASE).outcome is Outcome.NOT_SENT
+
+
+def test_a_card_goes_as_it_was_sealed_and_never_into_the_transcript(till: Till) -> None:
+    key = get("sandbox").card_key(till.config)
+    assert key is not None
+    sealed = seal(key.jwk())
+    answer = till.ask(Verb.PURCHASE, card_token=None, encrypted_card=sealed)
+    assert answer.outcome is Outcome.SUCCESS
+    assert answer.card is not None
+    assert answer.card.last4 == "4242"
+    assert sealed not in repr(answer)
+    assert "'source': {'encrypted': '[removed]'}" in str(answer.call.request_masked)
+
+
+@pytest.mark.parametrize(
+    "changes, number, code",
+    [
+        ({"kid": "an old one"}, APPROVED, "card_details_gone"),
+        ({}, "5555555555554444", "incorrect_number"),
+        ({}, DECLINED, "card_declined"),
+    ],
+    ids=["stale", "strange", "declined"],  # the name of a test goes to the provider
+)
+def test_a_sealed_card_that_is_not_taken_says_why(
+    till: Till, changes: dict[str, str], number: str, code: str
+) -> None:
+    key = get("sandbox").card_key(till.config)
+    assert key is not None
+    sealed = seal({**key.jwk(), **changes}, number)
+    answer = till.ask(Verb.PURCHASE, card_token=None, encrypted_card=sealed)
+    assert (answer.outcome, answer.failure_code) == (Outcome.FAILED, code)
+    assert number not in repr(answer)

@@ -1,0 +1,285 @@
+"""The choice of a payer: what an open payment can be paid by, and starting what was chosen.
+
+A card is encrypted in the browser to the key of a connector account. What is posted carries only
+that, and a body in which a card number stands in the clear is refused before anything is written.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Final
+
+from flask import request
+from flask_babel import gettext, lazy_gettext
+
+import config
+from app.adapters import clock, rates
+from app.adapters.db import reading
+from app.domain.card_numbers import refuse, scrub_text
+from app.domain.methods import crypto, upi
+from app.domain.operations import OperationState
+from app.errors import BadInputError, TooManyRequestsError, said
+from app.queries import operations
+from app.services import attempts, card_entry, execute, open_payments, refusals, routing
+from app.services.operations import WEB_HEAD_START_SECONDS
+from app.views import form_keys, payment_commands
+from app.views.once import Command, once
+from app.views.payment_commands import Asked
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+
+    from sqlalchemy.orm import Session
+
+    from app.domain.actors import Actor
+    from app.domain.methods.rows import MethodRow
+    from app.models import Payment
+    from app.services.routing import Route
+
+CARD: Final = "card"
+VPA: Final = "vpa"
+FLOW: Final = "flow"
+ASSET: Final = "asset"
+METHOD: Final = "method"
+SEALED: Final = "sealed."
+"""What the fields of encrypted cards begin with; the account follows."""
+TRIES_A_MINUTE: Final = 10
+TRIES_OF_AN_ADDRESS_A_MINUTE: Final = 60
+_LOOK_SECONDS: Final = 4.0
+_ICONS: Final = {"card": "credit-card", "upi": "send", "crypto": "wallet2", "apm": "bank"}
+_NOTES: Final = {
+    "card": lazy_gettext("Visa, Mastercard and others"),
+    "upi": lazy_gettext("Scan a code, or open your UPI app"),
+    "collect": lazy_gettext("A request is sent to your UPI app"),
+    "crypto": lazy_gettext("Send coins to an address"),
+    "apm": lazy_gettext("You go on to a page of your bank or provider"),
+    "delayed": lazy_gettext("The payment may arrive some days later"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One way to pay: `value` is what the form sends, `asks` what has to be given beside.
+
+    `among` are (value, title) of what is chosen from there.
+    """
+
+    value: str
+    title: str
+    note: str
+    symbol: str
+    asks: str = ""
+    among: Sequence[tuple[str, str]] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What the payer may choose, and what the form needs; `faults` are (field, sentence)."""
+
+    options: Sequence[Option]
+    keys: Mapping[str, Mapping[str, str]]
+    form_key: str
+    chosen: str = ""
+    vpa: str = ""
+    asset: str = ""
+    faults: Sequence[tuple[str, str]] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """What was chosen: the method, and what came with it."""
+
+    method: str
+    name: str
+    details: Mapping[str, str] = field(default_factory=dict)
+    cards: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+
+def offer(actor: Actor, payment: Payment) -> Choice:
+    """Return what the payer may choose from; it may ask providers for their keys."""
+    routes = routing.routes(livemode=payment.livemode)
+    with reading(actor) as session:
+        rows = open_payments.ways(session, clock.now(), payment, routes)
+    has_card = any(row.family == CARD for row in rows)
+    keys = card_entry.keys(routes, payment.currency) if has_card else {}
+    options = [option for option in _options(rows) if option.value != CARD or keys]
+    return Choice(
+        options=options,
+        keys={account: key.jwk() for account, key in keys.items()},
+        form_key=form_keys.issue(_purpose(payment.public_id)),
+        chosen=options[0].value if options else "",
+    )
+
+
+def _options(rows: Sequence[MethodRow]) -> list[Option]:
+    """Return the ways in the order of their rows; coins are one, however many assets there are."""
+    coins = [row for row in rows if row.family == "crypto" and not row.details]
+    found: dict[str, Option] = {}
+    for row in rows:
+        option = _coins_option(coins) if row in coins else _option(row)
+        if option is not None:
+            found.setdefault(option.value, option)
+    return list(found.values())
+
+
+def _coins_option(rows: Sequence[MethodRow]) -> Option:
+    title = rows[0].title if len(rows) == 1 else gettext("Cryptocurrency")
+    among = [(row.name, row.title) for row in rows]
+    return Option("crypto", title, str(_NOTES["crypto"]), _ICONS["crypto"], ASSET, among)
+
+
+def _option(row: MethodRow) -> Option | None:
+    if row.family == "upi":
+        return _upi_option(row)
+    if row.details:
+        return None
+    note = _NOTES["delayed"] if row.delayed else _NOTES[row.family]
+    value = f"{row.family}:{row.name}" if row.name else row.family
+    return Option(value, row.title, str(note), _ICONS[row.family], CARD if value == CARD else "")
+
+
+def _upi_option(row: MethodRow) -> Option | None:
+    """A code and an app are one choice: which of them depends on the device."""
+    if row.name == upi.QR:
+        return Option("upi", gettext("UPI"), str(_NOTES["upi"]), _ICONS["upi"])
+    if row.name == upi.COLLECT:
+        title = gettext("UPI address")
+        return Option("upi:collect", title, str(_NOTES["collect"]), _ICONS["upi"], VPA)
+    return None
+
+
+def again(choice: Choice, faults: Sequence[tuple[str, str]]) -> Choice:
+    """Return the choice with what was chosen before, and what is wrong with it."""
+    values = {option.value for option in choice.options}
+    chosen = request.form.get(METHOD, "")
+    return replace(
+        choice,
+        chosen=chosen if chosen in values else choice.chosen,
+        asset=scrub_text(request.form.get(ASSET, "")),
+        vpa=scrub_text(request.form.get(VPA, ""))[:255],
+        faults=faults,
+    )
+
+
+def refuse_haste(token: str) -> None:
+    """Raise TooManyRequestsError where one page, or one address, tries too often."""
+    for name, caller, most in (
+        ("pay", token, TRIES_A_MINUTE),
+        ("pay-from", request.remote_addr or "", TRIES_OF_AN_ADDRESS_A_MINUTE),
+    ):
+        rate = rates.hit(name, caller, most)
+        if rate is not None and not rate.allowed:
+            raise TooManyRequestsError(
+                said("Too many tries. Wait {seconds} seconds.", seconds=rate.reset_seconds),
+                retry_after_seconds=rate.reset_seconds,
+            )
+
+
+def start(actor: Actor, payment: Payment) -> None:
+    """Start what the posted form chose, once for each form that was given out.
+
+    Raises CardNumberRefusedError where a card number stands in the body, BadInputError for what
+    cannot be used, IdempotencyMismatchError where the form had chosen otherwise before, and what
+    `attempts.try_again` raises.
+    """
+    refuse(request.form.to_dict(flat=False), "form")
+    refuse(request.args.to_dict(flat=False), "address")
+    public_id, livemode = payment.public_id, payment.livemode
+    key = form_keys.read(_purpose(public_id))
+    wanted = _read()
+    route = routing.choose(wanted.method, wanted.name, payment.currency, livemode=livemode)
+    if wanted.cards:
+        # Its request alone can send it.
+        execute.refuse_when_full()
+    _look_first(actor, payment)
+
+    def write(session: Session, now: datetime) -> tuple[str, Asked]:
+        return public_id, _tried(session, now, payment, route, wanted)
+
+    command = Command(
+        actor=actor,
+        key=key,
+        merchant_id=payment.merchant_id,
+        path="/pay",
+        # A browser encrypts the same card to another text each time.
+        body={"payment": public_id, "method": wanted.method, "name": wanted.name},
+    )
+    with refusals.audited(
+        actor,
+        action="payments.try",
+        object_type="payment",
+        object_id=public_id,
+        merchant_id=payment.merchant_id,
+    ):
+        once(command, write, payment_commands.run)
+
+
+def _tried(
+    session: Session, now: datetime, payment: Payment, route: Route, wanted: _Wanted
+) -> Asked:
+    operation = attempts.try_again(
+        session,
+        now,
+        payment.public_id,
+        route,
+        encrypted_cards=wanted.cards,
+        details=wanted.details,
+        head_start_seconds=WEB_HEAD_START_SECONDS,
+    )
+    return Asked(
+        payment.public_id,
+        is_replay=False,
+        operation_id=operation.public_id,
+        merchant_id=payment.merchant_id,
+        livemode=payment.livemode,
+        encrypted_card=card_entry.chosen(wanted.cards, route),
+    )
+
+
+def _look_first(actor: Actor, payment: Payment) -> None:
+    """Ask what became of what waits for the payer: who has just paid must not pay again."""
+    with reading(actor) as session:
+        waiting = [
+            each.public_id
+            for each in operations.of_payment(session, payment.id)
+            if each.kind in attempts.PAYING and each.state == OperationState.ACTION
+        ]
+    budget = min(_LOOK_SECONDS, config.get().payagency_web_budget_seconds)
+    for operation_id in waiting:
+        execute.look_now(operation_id, actor, budget / len(waiting))
+
+
+def _read() -> _Wanted:
+    method, _, name = request.form.get(METHOD, "").partition(":")
+    if method == CARD:
+        return _Wanted(CARD, "", cards=_sealed())
+    if (method, name) == ("upi", ""):
+        on_phone = request.form.get(FLOW) == upi.INTENT
+        return _Wanted("upi", upi.INTENT if on_phone else upi.QR)
+    if (method, name) == ("upi", upi.COLLECT):
+        return _Wanted("upi", name, details={VPA: upi.parse_vpa(request.form.get(VPA, ""))})
+    if method == "crypto":
+        return _Wanted(method, crypto.parse_asset(request.form.get(ASSET, "")))
+    if method == "apm" and name:
+        return _Wanted(method, name)
+    raise BadInputError(METHOD, said("is not chosen."), said("Choose how to pay."))
+
+
+def _sealed() -> dict[str, str]:
+    found = {
+        name.removeprefix(SEALED): value
+        for name, value in request.form.items()
+        if name.startswith(SEALED)
+    }
+    if not found:
+        raise BadInputError(
+            CARD,
+            said("did not arrive: it is encrypted by a script, and your browser runs none."),
+            said("Allow scripts on this page, or choose another way to pay."),
+        )
+    return found
+
+
+def _purpose(payment_id: str) -> str:
+    return f"pay:{payment_id}"

@@ -50,6 +50,7 @@ PREFIXES: Mapping[str, str] = MappingProxyType(
         "event": "evt",
         "webhook_delivery": "wd",
         "webhook_resend": "wr",
+        "payment_link": "pl",
     }
 )
 ID_LENGTH = 26

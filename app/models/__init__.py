@@ -18,6 +18,7 @@ from app.models.merchants import (
     Price,
 )
 from app.models.operations import Evidence, Operation, OperationEvent, ProviderCall
+from app.models.payment_links import PaymentLink
 from app.models.payments import Attempt, Payment
 from app.models.preferences import Preference
 from app.models.pricing import PriceList, PriceRule
@@ -74,6 +75,7 @@ __all__ = [
     "OperationEvent",
     "Outbox",
     "Payment",
+    "PaymentLink",
     "Preference",
     "Price",
     "PriceList",

@@ -10,10 +10,10 @@ from sqlalchemy import and_, case, func, not_, or_, select, union_all
 from app.domain.payment_links import LinkState
 from app.models import Payment, PaymentLink
 from app.queries import keyset, listing
-from app.queries.listing import Keys, Slice, Window
+from app.queries.listing import PAGE_ROWS, Keys, Slice, Window
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
     from datetime import datetime
 
     from sqlalchemy import ColumnElement, ScalarSelect
@@ -137,12 +137,19 @@ def holding(session: Session, row: PaymentLink) -> Payment | None:
     return session.scalars(found.execution_options(populate_existing=True)).one_or_none()
 
 
-def came(session: Session, links: Iterable[tuple[int, int]]) -> dict[int, Came]:
+def came(session: Session, links: Sequence[tuple[int, int]]) -> dict[int, Came]:
     """Return link's key → what came of it, for (key, merchant's key) of a page's links.
 
-    One statement, in which no link reads more than MOST_READ payments, from the index alone. It is
-    not kept in the link: every payment that pays would then wait for the lock of its link.
+    One statement a page, in which no link reads more than MOST_READ payments, from the index alone.
+    It is not kept in the link: every payment that pays would then wait for the lock of its link.
     """
+    found: dict[int, Came] = {}
+    for first in range(0, len(links), PAGE_ROWS):
+        found |= _came(session, links[first : first + PAGE_ROWS])
+    return found
+
+
+def _came(session: Session, links: Sequence[tuple[int, int]]) -> dict[int, Came]:
     parts = [
         select(Payment.payment_link_id, Payment.captured_minor, Payment.created_at)
         .where(*_of(merchant_id, link_id))
@@ -151,8 +158,6 @@ def came(session: Session, links: Iterable[tuple[int, int]]) -> dict[int, Came]:
         .subquery()
         for link_id, merchant_id in links
     ]
-    if not parts:
-        return {}
     every = union_all(*(select(part) for part in parts)).subquery()
     is_paid = every.c.captured_minor > 0
     rows = session.execute(

@@ -82,8 +82,9 @@ def test_what_a_link_cannot_be_is_named_at_its_place(place: str, changes: dict[s
 
 @pytest.mark.parametrize("place", ["title", "description", "reference", "customer_email"])
 def test_no_card_number_stands_in_a_link(place: str) -> None:
+    changes: dict[str, Any] = {place: f"x {CARD}"}
     with pytest.raises(CardNumberRefusedError):
-        check(replace(FIXED, **{place: f"x {CARD}"}), NOW)
+        check(replace(FIXED, **changes), NOW)
 
 
 def test_what_a_reusable_link_may_be() -> None:

@@ -18,6 +18,7 @@ from app.errors import IllegalStateError, LimitExceededError, NotFoundError
 from app.models import AuditEntry, PaymentLink
 from app.queries import actors
 from app.queries import payment_links as rows
+from app.queries.listing import Window
 from app.services import closing, payment_links
 from app.services.invariants import registry as invariants
 from app.services.told import objects
@@ -229,7 +230,7 @@ def test_the_list_finds_links_by_how_they_stand(
             connection.exec_driver_sql(sql, (made[LinkState(which)],))
     wanted = rows.LinkFilter(now=clock.now(), states=(state,))
     with db.reading(owner) as session:
-        found = rows.page(session, wanted, rows.Window())
+        found = rows.page(session, wanted, Window())
         assert [row.public_id for row in found.rows] == [made[state]]
         assert rows.count(session, wanted) == 1
     assert _state(owner, made[state]) is state

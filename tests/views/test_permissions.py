@@ -61,6 +61,17 @@ WRITTEN: Final = {
     "ApiKeysView.roll": "keys:update",
     "ApiKeysView.show": "keys:read",
     **dict.fromkeys(
+        (f"PaymentLinksView.{route}" for route in ("columns", "export", "listed", "show")),
+        "links:read",
+    ),
+    **dict.fromkeys(
+        (
+            f"PaymentLinksView.{route}"
+            for route in ("create", "edit", "new", "switch_off", "switch_on", "update")
+        ),
+        "links:update",
+    ),
+    **dict.fromkeys(
         (
             f"{view}.{route}"
             for view in ("WebhookDeliveriesView", "WebhookEndpointsView", "WebhookEventsView")
@@ -202,10 +213,8 @@ def test_open_routes_are_few_and_known(web_app: Flask) -> None:
         rule.endpoint for rule in web_app.url_map.iter_rules() if not for_programs(rule.endpoint)
     }
     assert known - WRITTEN.keys() - BY_ACTION == OPEN
-    assert (
-        base.OPEN_ROUTES - {"PayerView.page", "PayerView.state", "v1.openapi", "v1.docs"}
-        == CSRF_EXEMPT
-    )
+    with_token = {"LinkPageView.page", "LinkPageView.pay", "PayerView.page", "PayerView.state"}
+    assert base.OPEN_ROUTES - with_token - {"v1.openapi", "v1.docs"} == CSRF_EXEMPT
     assert known >= UPLOADS
 
 

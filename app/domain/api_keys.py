@@ -51,6 +51,8 @@ class Scope(StrEnum):
 
     PAYMENTS_READ = "payments:read"
     PAYMENTS_WRITE = "payments:write"
+    LINKS_READ = "links:read"
+    LINKS_WRITE = "links:write"
     REFUNDS_READ = "refunds:read"
     REFUNDS_WRITE = "refunds:write"
     BALANCE_READ = "balance:read"
@@ -66,6 +68,8 @@ PERMISSIONS: Mapping[Scope, frozenset[Permission]] = MappingProxyType(
         Scope.PAYMENTS_WRITE: frozenset(
             {_P.PAYMENTS_CREATE, _P.PAYMENTS_CAPTURE, _P.PAYMENTS_VOID}
         ),
+        Scope.LINKS_READ: frozenset({_P.LINKS_READ}),
+        Scope.LINKS_WRITE: frozenset({_P.LINKS_UPDATE}),
         Scope.REFUNDS_READ: frozenset(),
         Scope.REFUNDS_WRITE: frozenset({_P.PAYMENTS_REFUND}),
         Scope.BALANCE_READ: frozenset({_P.LEDGER_READ}),

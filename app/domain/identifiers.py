@@ -52,6 +52,7 @@ PREFIXES: Mapping[str, str] = MappingProxyType(
         "webhook_resend": "wr",
         "notification": "ntf",
         "person_token": "inv",
+        "payment_link": "pl",
     }
 )
 ID_LENGTH = 26

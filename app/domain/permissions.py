@@ -29,6 +29,8 @@ class Permission(StrEnum):
     PAYMENTS_REFUND = "payments:refund"
     PAYMENTS_LOOK_UP = "payments:look_up"
     PAYMENTS_READ_CALLS = "payments:read_calls"
+    LINKS_READ = "links:read"
+    LINKS_UPDATE = "links:update"
     REFUNDS_APPROVE = "refunds:approve"
     DISPUTES_READ = "disputes:read"
     DESK_READ = "desk:read"
@@ -108,6 +110,8 @@ MOVES_MONEY = frozenset(
         _P.SETTLEMENT_UPDATE,
         _P.UPLOADS_CREATE,
         _P.UPLOADS_CONFIRM,
+        # Whoever opens a link pays by it.
+        _P.LINKS_UPDATE,
         # A key may do what its maker gives it, and its maker knows its secret.
         _P.KEYS_UPDATE,
     }
@@ -126,6 +130,7 @@ ROLES: Mapping[RoleName, frozenset[Permission]] = MappingProxyType(
             _P.PAYMENTS_REFUND,
             _P.PAYMENTS_LOOK_UP,
             _P.PAYMENTS_READ_CALLS,
+            _P.LINKS_READ,
             _P.DISPUTES_READ,
             _P.DESK_READ,
             _P.DESK_RESOLVE,
@@ -149,6 +154,7 @@ ROLES: Mapping[RoleName, frozenset[Permission]] = MappingProxyType(
         | {
             _P.PAYMENTS_READ,
             _P.PAYMENTS_REFUND,
+            _P.LINKS_READ,
             _P.REFUNDS_APPROVE,
             _P.DISPUTES_READ,
             _P.DESK_READ,
@@ -171,6 +177,7 @@ ROLES: Mapping[RoleName, frozenset[Permission]] = MappingProxyType(
         RoleName.COMPLIANCE: PERSONAL
         | {
             _P.PAYMENTS_READ,
+            _P.LINKS_READ,
             _P.DISPUTES_READ,
             _P.APPROVALS_READ,
             _P.AUDIT_READ,
@@ -189,6 +196,8 @@ ROLES: Mapping[RoleName, frozenset[Permission]] = MappingProxyType(
             _P.PAYMENTS_CAPTURE,
             _P.PAYMENTS_VOID,
             _P.PAYMENTS_REFUND,
+            _P.LINKS_READ,
+            _P.LINKS_UPDATE,
             _P.DISPUTES_READ,
             _P.APPROVALS_READ,
             _P.PRICES_READ,
@@ -206,7 +215,8 @@ ROLES: Mapping[RoleName, frozenset[Permission]] = MappingProxyType(
             _P.NOTIFICATIONS_READ,
             _P.NOTIFICATIONS_RESEND,
         },
-        RoleName.MERCHANT_CLERK: PERSONAL | {_P.PAYMENTS_READ, _P.UPLOADS_READ, _P.UPLOADS_CREATE},
+        RoleName.MERCHANT_CLERK: PERSONAL
+        | {_P.PAYMENTS_READ, _P.LINKS_READ, _P.UPLOADS_READ, _P.UPLOADS_CREATE},
     }
 )
 
@@ -242,6 +252,8 @@ WORDS: Mapping[Permission, str] = MappingProxyType(
         _P.PAYMENTS_CAPTURE: said("Capture authorized payments"),
         _P.PAYMENTS_VOID: said("Void authorizations and cancel open payments"),
         _P.PAYMENTS_REFUND: said("Refund payments"),
+        _P.LINKS_READ: said("See payment links"),
+        _P.LINKS_UPDATE: said("Make and change payment links"),
         _P.REFUNDS_APPROVE: said("Approve refunds that need a second person"),
         _P.DISPUTES_READ: said("See disputes"),
         _P.DESK_READ: said("See what waits for a decision at the desk"),

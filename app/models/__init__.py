@@ -19,6 +19,7 @@ from app.models.merchants import (
 )
 from app.models.notifications import Notification, PersonToken
 from app.models.operations import Evidence, Operation, OperationEvent, ProviderCall
+from app.models.payment_links import PaymentLink
 from app.models.payments import Attempt, Payment
 from app.models.preferences import Preference
 from app.models.pricing import PriceList, PriceRule
@@ -76,6 +77,7 @@ __all__ = [
     "OperationEvent",
     "Outbox",
     "Payment",
+    "PaymentLink",
     "PersonToken",
     "Preference",
     "Price",

@@ -21,6 +21,7 @@ from app.models.base import (
     PublicId,
     Reference,
     code_type,
+    id_type,
 )
 from app.models.tenancy import MerchantOwned
 
@@ -51,6 +52,12 @@ class Payment(MerchantOwned, Model):
             "capture_asked_minor >= 0 AND capture_asked_minor <= amount_minor",
             name="capture_asked_within_amount",
         ),
+        ForeignKeyConstraint(
+            ["merchant_id", "livemode", "payment_link_id"],
+            ["payment_link.merchant_id", "payment_link.livemode", "payment_link.id"],
+        ),
+        # What was opened and paid by a link is counted from this index alone.
+        Index("ix_payment_link", *_MERCHANT, "payment_link_id", *_NEWEST, "captured_minor"),
         Index("ix_payment_book_newest", *_BOOK, *_NEWEST, *_FILTERS),
         Index("ix_payment_merchant_newest", *_MERCHANT, *_NEWEST, *_FILTERS),
         Index("ix_payment_status", *_BOOK, "status", *_NEWEST),
@@ -84,6 +91,7 @@ class Payment(MerchantOwned, Model):
     closed: Mapped[str | None] = mapped_column(code_type(16))
     expires_at: Mapped[Moment | None]
     may_try_again: Mapped[Flag] = mapped_column(default=False, server_default=false())
+    payment_link_id: Mapped[int | None] = mapped_column(id_type())
     page_token: Mapped[str] = mapped_column(code_type(40))
     return_nonce: Mapped[str | None] = mapped_column(code_type(40))
     customer_name: Mapped[str | None] = mapped_column(EncryptedText("payment.customer_name"))

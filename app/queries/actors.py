@@ -38,6 +38,7 @@ from app.models import (
     Operation,
     Outbox,
     Payment,
+    PaymentLink,
 )
 from app.models.tenancy import FINDING_ACTOR
 from app.queries import settlement
@@ -116,6 +117,17 @@ def page(session: Session, token: str) -> tuple[int, bool, str] | None:
     row = session.execute(
         select(Payment.merchant_id, Payment.livemode, Payment.public_id)
         .where(Payment.page_token == token)
+        .execution_options(**_FINDING)
+    ).one_or_none()
+    return None if row is None else (row[0], row[1], row[2])
+
+
+def payment_link(session: Session, token: str) -> tuple[int, bool, str] | None:
+    """Return (merchant id, livemode, public id) of a payment link; None of a closed merchant."""
+    row = session.execute(
+        select(PaymentLink.merchant_id, PaymentLink.livemode, PaymentLink.public_id)
+        .join(Merchant, Merchant.id == PaymentLink.merchant_id)
+        .where(PaymentLink.token == token, Merchant.status == "active")
         .execution_options(**_FINDING)
     ).one_or_none()
     return None if row is None else (row[0], row[1], row[2])

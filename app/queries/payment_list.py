@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from operator import eq, ge, le, lt
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import false, select
+from sqlalchemy import and_, false, select
 
 from app.adapters.crypto import blind_index
 from app.domain.operations import OperationKind
-from app.models import Attempt, BulkRow, BulkUpload, Merchant, Operation, Payment
+from app.models import Attempt, BulkRow, BulkUpload, Merchant, Operation, Payment, PaymentLink
 from app.models.tenancy import actor_of
 from app.queries import keyset, listing, payment_paths
 from app.queries.listing import Keys, Slice, Window
@@ -56,7 +56,8 @@ class Range:
 class PaymentFilter(Range):
     """What the list of payments is narrowed to.
 
-    `upload` is the public id of an upload that made them, `operation` the state of one of their
+    `upload` is the public id of an upload that made them, `link` of a payment link that they came
+    by, `operation` the state of one of their
     operations.
     """
 
@@ -66,6 +67,7 @@ class PaymentFilter(Range):
     last4: str = ""
     failure: str = ""
     upload: str = ""
+    link: str = ""
     operation: str = ""
 
 
@@ -161,7 +163,7 @@ class _Narrow:
         self.merchant_ids = (
             listing.merchant_ids(session, wanted.merchant) if wanted.merchant else None
         )
-        self.is_narrow = bool(wanted.ids or wanted.email or wanted.upload)
+        self.is_narrow = bool(wanted.ids or wanted.email or wanted.upload or wanted.link)
         self.conditions = self._of_row()
         self.conditions += self._of_others()
 
@@ -223,6 +225,8 @@ class _Narrow:
                 conditions.append(found)
         if wanted.upload:
             conditions.append(_of_upload(self.session, wanted.upload))
+        if wanted.link:
+            conditions.append(_of_link(self.session, wanted.link))
         return conditions
 
 
@@ -286,3 +290,14 @@ def _of_upload(session: Session, public_id: str) -> ColumnElement[bool]:
         return false()
     made = select(BulkRow.payment_id).where(BulkRow.upload_id == upload_id)
     return Payment.id.in_(made.where(BulkRow.payment_id.is_not(None)))
+
+
+def _of_link(session: Session, public_id: str) -> ColumnElement[bool]:
+    found = select(PaymentLink.id, PaymentLink.merchant_id).where(
+        PaymentLink.public_id == public_id
+    )
+    row = session.execute(found).one_or_none()
+    if row is None:
+        return false()
+    # The merchant leads into the index, also for staff.
+    return and_(Payment.merchant_id == row.merchant_id, Payment.payment_link_id == row.id)

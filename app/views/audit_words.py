@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 OBJECTS: Final = {
     "payment": lazy_gettext("Payment"),
+    "payment_link": lazy_gettext("Payment link"),
     "bulk_upload": lazy_gettext("Upload"),
     "task": lazy_gettext("Task"),
     "user": lazy_gettext("User"),
@@ -38,6 +39,7 @@ OBJECTS: Final = {
 # Kind → the page of such an object, the argument that names it, and what it takes to see it.
 _PAGES = {
     "payment": ("PaymentsView.show", "public_id", Permission.PAYMENTS_READ),
+    "payment_link": ("PaymentLinksView.show", "public_id", Permission.LINKS_READ),
     "bulk_upload": ("UploadsView.show", "upload_id", Permission.UPLOADS_READ),
     "price_list": ("PriceListsView.show", "public_id", Permission.PRICES_READ),
     "dispute": ("DisputesView.show", "public_id", Permission.DISPUTES_READ),

@@ -24,6 +24,8 @@ BADGES: Final = {
 SCOPES: Mapping[Scope, str] = {
     Scope.PAYMENTS_READ: lazy_gettext("See payments"),
     Scope.PAYMENTS_WRITE: lazy_gettext("Create, capture and void payments"),
+    Scope.LINKS_READ: lazy_gettext("See payment links"),
+    Scope.LINKS_WRITE: lazy_gettext("Make payment links and switch them off"),
     Scope.REFUNDS_READ: lazy_gettext("See refunds"),
     Scope.REFUNDS_WRITE: lazy_gettext("Refund payments"),
     Scope.BALANCE_READ: lazy_gettext("See balances"),

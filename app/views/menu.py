@@ -35,6 +35,7 @@ from app.views.home import HomeView
 from app.views.inbound import InboundView
 from app.views.jobs import JobsView
 from app.views.ledger import LedgerView
+from app.views.link_page import LinkPageView
 from app.views.merchants import (
     CapabilitiesView,
     ConnectorAccountsView,
@@ -46,6 +47,7 @@ from app.views.payer import PayerView
 from app.views.payment_again import PaymentAgainView
 from app.views.payment_capture import PaymentCaptureView
 from app.views.payment_closing import PaymentClosingView
+from app.views.payment_links import PaymentLinksView
 from app.views.payments import PaymentsView
 from app.views.price_lists import PriceListsView
 from app.views.refunds import RefundsView
@@ -125,6 +127,7 @@ MENU: tuple[Entry, ...] = (
         _PAYMENTS,
         "arrow-counterclockwise",
     ),
+    Entry(PaymentLinksView, lazy_gettext("Payment links"), _P.LINKS_READ, _PAYMENTS, "link-45deg"),
     Entry(DisputesView, lazy_gettext("Disputes"), _P.DISPUTES_READ, _PAYMENTS, "hammer"),
     Entry(UploadsView, lazy_gettext("Uploads"), _P.UPLOADS_READ, _PAYMENTS, "upload"),
     Entry(LedgerView, lazy_gettext("Ledger"), _P.LEDGER_READ, _FINANCE, "journal-text"),
@@ -184,6 +187,7 @@ UNLISTED: tuple[type[Any], ...] = (
     HealthView,
     InvitationView,
     PasswordView,
+    LinkPageView,
     PayerView,
     PaymentAgainView,
     PaymentCaptureView,

@@ -84,6 +84,7 @@ LIST: Final = lists.List(
         Filter("last4", lazy_gettext("Last 4 digits of the card")),
         Filter("failure", lazy_gettext("Why it failed"), failure_word),
         Filter("upload", lazy_gettext("Upload")),
+        Filter("link", lazy_gettext("Payment link")),
         Filter(
             "operation",
             lazy_gettext("An operation is"),
@@ -113,6 +114,7 @@ def wanted() -> PaymentFilter:
         last4=lists.digits("last4", LAST4),
         failure=lists.one_of("failure", list(FailureCode)),
         upload=lists.text("upload"),
+        link=lists.text("link"),
         operation=lists.one_of("operation", list(OperationState)),
     )
 

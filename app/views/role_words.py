@@ -25,6 +25,7 @@ AREAS: Mapping[str, str] = {
     "book": lazy_gettext("Books"),
     "account": lazy_gettext("Own account"),
     "payments": lazy_gettext("Payments"),
+    "links": lazy_gettext("Payment links"),
     "refunds": lazy_gettext("Refunds"),
     "disputes": lazy_gettext("Disputes"),
     "desk": lazy_gettext("Desk"),

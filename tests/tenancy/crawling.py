@@ -27,6 +27,17 @@ if TYPE_CHECKING:
 AMOUNT: Final = (format_major(CANARY_AMOUNT), CANARY_AMOUNT.currency)
 
 PUBLIC: Final = {
+    ("LinkPageView.page", "payment_link.token"): (
+        "merchant.name",
+        "payment_link.title",
+        "payment_link.description",
+    ),
+    ("LinkPageView.pay", "payment_link.token"): (
+        "merchant.name",
+        "payment_link.title",
+        "payment_link.description",
+        "payment.page_token",
+    ),
     ("PayerView.page", "payment.page_token"): ("merchant.name", "operation.action_url"),
     ("PayerView.start", "payment.page_token"): ("merchant.name", "operation.action_url"),
     ("PayerView.returned", "payment.page_token"): (

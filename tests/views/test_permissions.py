@@ -61,6 +61,17 @@ WRITTEN: Final = {
     "ApiKeysView.roll": "keys:update",
     "ApiKeysView.show": "keys:read",
     **dict.fromkeys(
+        (f"PaymentLinksView.{route}" for route in ("columns", "export", "listed", "show")),
+        "links:read",
+    ),
+    **dict.fromkeys(
+        (
+            f"PaymentLinksView.{route}"
+            for route in ("create", "edit", "new", "switch_off", "switch_on", "update")
+        ),
+        "links:update",
+    ),
+    **dict.fromkeys(
         (
             f"{view}.{route}"
             for view in ("WebhookDeliveriesView", "WebhookEndpointsView", "WebhookEventsView")
@@ -215,14 +226,16 @@ def test_open_routes_are_few_and_known(web_app: Flask) -> None:
     }
     assert known - WRITTEN.keys() - BY_ACTION == OPEN
     by_mail = {"PasswordView.forgot", "PasswordView.reset", "InvitationView.accept"}
-    only_read = {
+    with_token = {
+        "LinkPageView.page",
+        "LinkPageView.pay",
         "PayerView.page",
         "PayerView.start",
         "PayerView.state",
         "v1.openapi",
         "v1.docs",
     }
-    assert base.OPEN_ROUTES - by_mail - only_read == CSRF_EXEMPT
+    assert base.OPEN_ROUTES - by_mail - with_token == CSRF_EXEMPT
     assert known >= UPLOADS
 
 

@@ -18,11 +18,19 @@ from app.adapters.db import reading
 from app.domain.card_numbers import refuse, scrub_text
 from app.domain.methods import crypto, upi
 from app.domain.operations import OperationState
-from app.errors import BadInputError, TooManyRequestsError, said
+from app.errors import (
+    BadInputError,
+    CardNumberRefusedError,
+    IdempotencyMismatchError,
+    TooManyRequestsError,
+    said,
+)
 from app.queries import operations
 from app.services import attempts, card_entry, execute, open_payments, refusals, routing
 from app.services.operations import WEB_HEAD_START_SECONDS
 from app.views import form_keys, payment_commands
+from app.views.forms import sentence
+from app.views.locales import told
 from app.views.once import Command, once
 from app.views.payment_commands import Asked
 
@@ -34,6 +42,7 @@ if TYPE_CHECKING:
 
     from app.domain.actors import Actor
     from app.domain.methods.rows import MethodRow
+    from app.errors import PayAgencyError
     from app.models import Payment
     from app.services.routing import Route
 
@@ -55,6 +64,14 @@ _NOTES: Final = {
     "crypto": lazy_gettext("Send coins to an address"),
     "apm": lazy_gettext("You go on to a page of your bank or provider"),
     "delayed": lazy_gettext("The payment may arrive some days later"),
+}
+_LABELS: Final = {
+    CARD: lazy_gettext("Card"),
+    card_entry.PLACE: lazy_gettext("Card"),
+    VPA: lazy_gettext("Your UPI address"),
+    ASSET: lazy_gettext("Coin"),
+    METHOD: lazy_gettext("How you pay"),
+    "form": lazy_gettext("This page"),
 }
 
 
@@ -160,6 +177,21 @@ def again(choice: Choice, faults: Sequence[tuple[str, str]]) -> Choice:
         vpa=scrub_text(request.form.get(VPA, ""))[:255],
         faults=faults,
     )
+
+
+def fault(error: PayAgencyError) -> tuple[str, str]:
+    """Return the field that an error is about, empty for none, and what its payer reads."""
+    if isinstance(error, CardNumberRefusedError):
+        return "", gettext(
+            "A card number came in the clear. It was refused, and nothing of it was kept. Type it "
+            "into the fields of the card only."
+        )
+    if isinstance(error, IdempotencyMismatchError):
+        return "", gettext("This page had been sent before. Choose once more how to pay.")
+    place = str(error.data.get("place", ""))
+    if place not in _LABELS:
+        return "", told(error)
+    return place if place in {VPA, ASSET} else "", f"{_LABELS[place]}: {sentence(error)}"
 
 
 def refuse_haste(token: str) -> None:

@@ -28,7 +28,6 @@ from app.queries import actors, payer, payments
 from app.services import look_up
 from app.views import checkout, payer_page
 from app.views.base import read_session
-from app.views.locales import told
 from app.views.show import Screen
 
 if TYPE_CHECKING:
@@ -73,7 +72,7 @@ class PayerView(Screen):
         except (IllegalStateError, IdempotencyInFlightError):
             return here
         except PayAgencyError as error:
-            faults = [_fault(error)]
+            faults = [checkout.fault(error)]
             offered = checkout.again(checkout.offer(actor, found.payment), faults)
             return self._render(found, token, offered), error.status
         return here
@@ -145,12 +144,6 @@ def _use(actor: Actor, payment_id: str, nonce: str) -> LookUp | None:
         if not payer.use_nonce(session, payment_id, nonce):
             return None
         return look_up.find(session, payment_id)
-
-
-def _fault(error: PayAgencyError) -> tuple[str, str]:
-    """Return the field that an error is about, empty for none, and what it says."""
-    place = str(error.data.get("place", ""))
-    return place if place in {checkout.VPA, checkout.ASSET} else "", told(error)
 
 
 def _is_web_address(text: str) -> bool:

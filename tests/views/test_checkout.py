@@ -130,6 +130,15 @@ def test_a_card_number_in_the_clear_is_refused_and_kept_nowhere(
             assert not [row for row in rows if CLEAR in str(row) or APPROVED in str(row)], table
 
 
+def test_a_card_in_the_clear_is_refused_when_nothing_can_be_chosen_too(paying_desk: Desk) -> None:
+    payer = Payer(paying_desk)
+    form = payer.person.form(payer.page)
+    payer.send("card", **payer.sealed())
+    answer = payer.person.post(f"{payer.page}/start", {**form, "note": CLEAR})
+    assert answer.status_code == 422
+    assert CLEAR not in answer.text
+
+
 def test_one_form_starts_one_attempt_however_often_it_is_sent(paying_desk: Desk) -> None:
     payer = Payer(paying_desk)
     form = {**payer.person.form(payer.page), "method": "card"}

@@ -49,8 +49,8 @@ class Capabilities:
 
     `methods` are families, `rows` the single methods of each. `currencies` None means every ISO
     4217 currency; `exponents` lists only deviations from ISO 4217; `card_entry` is how card data
-    may reach the provider; `one_time_tokens` says that a card token is used up by its first call
-    and must not be stored.
+    may reach the provider, of which `jwe` is encrypted to what `Connector.card_key` tells;
+    `one_time_tokens` says that a card token is used up by its first call and must not be stored.
     """
 
     methods: frozenset[str]

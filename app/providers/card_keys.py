@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from app.providers.http import HttpCall, ProviderHttp
 
 KEPT_SECONDS: Final = 60.0
+AGAIN_SECONDS: Final = 5.0
+"""How long a provider that did not tell its key is not asked again."""
 MOST_KEPT: Final = 256
 ALG: Final = "RSA-OAEP-256"
 _TIMEOUT_SECONDS: Final = 3.0
@@ -40,24 +42,29 @@ class CardKey:
 
 
 _lock = threading.Lock()
-_kept: dict[str, tuple[float, CardKey]] = {}
+_kept: dict[str, tuple[float, CardKey | None]] = {}
 
 
 def fetch(door: ProviderHttp, account: str, call: HttpCall) -> CardKey:
     """Return the key of an account, asked for at most once in `KEPT_SECONDS`.
 
-    `call` asks for a JSON object whose `jwk` is the key. Raises UnavailableError.
+    `call` asks for a JSON object whose `jwk` is the key. Raises UnavailableError, also for a while
+    after the provider did not tell it: a page must not wait for it again and again.
     """
     name = f"{account} {call.url}"
     with _lock:
-        known = _kept.get(name)
-    if known is not None and time.monotonic() - known[0] < KEPT_SECONDS:
-        return known[1]
-    key = _asked(door, call)
-    with _lock:
-        if len(_kept) >= MOST_KEPT:
-            _kept.clear()
-        _kept[name] = (time.monotonic(), key)
+        at, known = _kept.get(name, (0.0, None))
+    age = time.monotonic() - at
+    if known is not None and age < KEPT_SECONDS:
+        return known
+    if at and known is None and age < AGAIN_SECONDS:
+        raise UnavailableError(said("The provider did not tell its key a moment ago."))
+    try:
+        key = _asked(door, call)
+    except UnavailableError:
+        _keep(name, None)
+        raise
+    _keep(name, key)
     return key
 
 
@@ -65,6 +72,13 @@ def forget() -> None:
     """Forget every key, as after a change of accounts."""
     with _lock:
         _kept.clear()
+
+
+def _keep(name: str, key: CardKey | None) -> None:
+    with _lock:
+        if len(_kept) >= MOST_KEPT:
+            _kept.clear()
+        _kept[name] = (time.monotonic(), key)
 
 
 def _asked(door: ProviderHttp, call: HttpCall) -> CardKey:

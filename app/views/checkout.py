@@ -1,4 +1,4 @@
-"""The choice of a payer: what an open payment can be paid by, and starting what was chosen.
+"""Starting what the payer of an open payment chose.
 
 A card is encrypted in the browser to the key of a connector account. What is posted carries only
 that, and a body in which a card number stands in the clear is refused before anything is written.
@@ -6,84 +6,60 @@ that, and a body in which a card number stands in the clear is refused before an
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from flask import request
 from flask_babel import gettext, lazy_gettext
 
 import config
-from app.adapters import clock, rates
+from app.adapters import rates
 from app.adapters.db import reading
-from app.domain.card_numbers import refuse, scrub_text
+from app.domain.card_numbers import refuse
 from app.domain.methods import crypto, upi
 from app.domain.operations import OperationState
-from app.errors import BadInputError, TooManyRequestsError, said
+from app.errors import (
+    BadInputError,
+    CardNumberRefusedError,
+    IdempotencyMismatchError,
+    TooManyRequestsError,
+    said,
+)
 from app.queries import operations
-from app.services import attempts, card_entry, execute, open_payments, refusals, routing
+from app.services import attempts, card_entry, execute, refusals, routing
 from app.services.operations import WEB_HEAD_START_SECONDS
 from app.views import form_keys, payment_commands
+from app.views.checkout_choice import ASSET, CARD, METHOD, VPA, purpose
+from app.views.forms import sentence
+from app.views.locales import told
 from app.views.once import Command, once
 from app.views.payment_commands import Asked
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
     from datetime import datetime
 
     from sqlalchemy.orm import Session
 
     from app.domain.actors import Actor
-    from app.domain.methods.rows import MethodRow
+    from app.errors import PayAgencyError
     from app.models import Payment
     from app.services.routing import Route
 
-CARD: Final = "card"
-VPA: Final = "vpa"
 FLOW: Final = "flow"
-ASSET: Final = "asset"
-METHOD: Final = "method"
 SEALED: Final = "sealed."
 """What the fields of encrypted cards begin with; the account follows."""
 TRIES_A_MINUTE: Final = 10
 TRIES_OF_AN_ADDRESS_A_MINUTE: Final = 60
 _LOOK_SECONDS: Final = 4.0
-_ICONS: Final = {"card": "credit-card", "upi": "send", "crypto": "wallet2", "apm": "bank"}
-_NOTES: Final = {
-    "card": lazy_gettext("Visa, Mastercard and others"),
-    "upi": lazy_gettext("Scan a code, or open your UPI app"),
-    "collect": lazy_gettext("A request is sent to your UPI app"),
-    "crypto": lazy_gettext("Send coins to an address"),
-    "apm": lazy_gettext("You go on to a page of your bank or provider"),
-    "delayed": lazy_gettext("The payment may arrive some days later"),
+_LABELS: Final = {
+    CARD: lazy_gettext("Card"),
+    card_entry.PLACE: lazy_gettext("Card"),
+    VPA: lazy_gettext("Your UPI address"),
+    ASSET: lazy_gettext("Coin"),
+    METHOD: lazy_gettext("How you pay"),
+    "form": lazy_gettext("This page"),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Option:
-    """One way to pay: `value` is what the form sends, `asks` what has to be given beside.
-
-    `among` are (value, title) of what is chosen from there.
-    """
-
-    value: str
-    title: str
-    note: str
-    symbol: str
-    asks: str = ""
-    among: Sequence[tuple[str, str]] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """What the payer may choose, and what the form needs; `faults` are (field, sentence)."""
-
-    options: Sequence[Option]
-    keys: Mapping[str, Mapping[str, str]]
-    form_key: str
-    chosen: str = ""
-    vpa: str = ""
-    asset: str = ""
-    faults: Sequence[tuple[str, str]] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,70 +72,19 @@ class _Wanted:
     cards: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
-def offer(actor: Actor, payment: Payment) -> Choice:
-    """Return what the payer may choose from; it may ask providers for their keys."""
-    routes = routing.routes(livemode=payment.livemode)
-    with reading(actor) as session:
-        rows = open_payments.ways(session, clock.now(), payment, routes)
-    has_card = any(row.family == CARD for row in rows)
-    keys = card_entry.keys(routes, payment.currency) if has_card else {}
-    options = [option for option in _options(rows) if option.value != CARD or keys]
-    return Choice(
-        options=options,
-        keys={account: key.jwk() for account, key in keys.items()},
-        form_key=form_keys.issue(_purpose(payment.public_id)),
-        chosen=options[0].value if options else "",
-    )
-
-
-def _options(rows: Sequence[MethodRow]) -> list[Option]:
-    """Return the ways in the order of their rows; coins are one, however many assets there are."""
-    coins = [row for row in rows if row.family == "crypto" and not row.details]
-    found: dict[str, Option] = {}
-    for row in rows:
-        option = _coins_option(coins) if row in coins else _option(row)
-        if option is not None:
-            found.setdefault(option.value, option)
-    return list(found.values())
-
-
-def _coins_option(rows: Sequence[MethodRow]) -> Option:
-    title = rows[0].title if len(rows) == 1 else gettext("Cryptocurrency")
-    among = [(row.name, row.title) for row in rows]
-    return Option("crypto", title, str(_NOTES["crypto"]), _ICONS["crypto"], ASSET, among)
-
-
-def _option(row: MethodRow) -> Option | None:
-    if row.family == "upi":
-        return _upi_option(row)
-    if row.details:
-        return None
-    note = _NOTES["delayed"] if row.delayed else _NOTES[row.family]
-    value = f"{row.family}:{row.name}" if row.name else row.family
-    return Option(value, row.title, str(note), _ICONS[row.family], CARD if value == CARD else "")
-
-
-def _upi_option(row: MethodRow) -> Option | None:
-    """A code and an app are one choice: which of them depends on the device."""
-    if row.name == upi.QR:
-        return Option("upi", gettext("UPI"), str(_NOTES["upi"]), _ICONS["upi"])
-    if row.name == upi.COLLECT:
-        title = gettext("UPI address")
-        return Option("upi:collect", title, str(_NOTES["collect"]), _ICONS["upi"], VPA)
-    return None
-
-
-def again(choice: Choice, faults: Sequence[tuple[str, str]]) -> Choice:
-    """Return the choice with what was chosen before, and what is wrong with it."""
-    values = {option.value for option in choice.options}
-    chosen = request.form.get(METHOD, "")
-    return replace(
-        choice,
-        chosen=chosen if chosen in values else choice.chosen,
-        asset=scrub_text(request.form.get(ASSET, "")),
-        vpa=scrub_text(request.form.get(VPA, ""))[:255],
-        faults=faults,
-    )
+def fault(error: PayAgencyError) -> tuple[str, str]:
+    """Return the field that an error is about, empty for none, and what its payer reads."""
+    if isinstance(error, CardNumberRefusedError):
+        return "", gettext(
+            "A card number came in the clear. It was refused, and nothing of it was kept. Type it "
+            "into the fields of the card only."
+        )
+    if isinstance(error, IdempotencyMismatchError):
+        return "", gettext("This page had been sent before. Choose once more how to pay.")
+    place = str(error.data.get("place", ""))
+    if place not in _LABELS:
+        return "", told(error)
+    return place if place in {VPA, ASSET} else "", f"{_LABELS[place]}: {sentence(error)}"
 
 
 def refuse_haste(token: str) -> None:
@@ -176,17 +101,20 @@ def refuse_haste(token: str) -> None:
             )
 
 
+def refuse_clear_cards() -> None:
+    """Raise CardNumberRefusedError where a card number stands in what was sent."""
+    refuse(request.form.to_dict(flat=False), "form")
+    refuse(request.args.to_dict(flat=False), "address")
+
+
 def start(actor: Actor, payment: Payment) -> None:
     """Start what the posted form chose, once for each form that was given out.
 
-    Raises CardNumberRefusedError where a card number stands in the body, BadInputError for what
-    cannot be used, IdempotencyMismatchError where the form had chosen otherwise before, and what
-    `attempts.try_again` raises.
+    Raises BadInputError for what cannot be used, IdempotencyMismatchError where the form had chosen
+    otherwise before, and what `attempts.try_again` raises.
     """
-    refuse(request.form.to_dict(flat=False), "form")
-    refuse(request.args.to_dict(flat=False), "address")
     public_id, livemode = payment.public_id, payment.livemode
-    key = form_keys.read(_purpose(public_id))
+    key = form_keys.read(purpose(public_id))
     wanted = _read()
     route = routing.choose(wanted.method, wanted.name, payment.currency, livemode=livemode)
     if wanted.cards:
@@ -279,7 +207,3 @@ def _sealed() -> dict[str, str]:
             said("Allow scripts on this page, or choose another way to pay."),
         )
     return found
-
-
-def _purpose(payment_id: str) -> str:
-    return f"pay:{payment_id}"

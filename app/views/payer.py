@@ -26,16 +26,15 @@ from app.errors import (
 )
 from app.queries import actors, payer, payments
 from app.services import look_up
-from app.views import checkout, payer_page
+from app.views import checkout, checkout_choice, payer_page
 from app.views.base import read_session
-from app.views.locales import told
 from app.views.show import Screen
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
 
     from app.services.look_up import LookUp
-    from app.views.checkout import Choice
+    from app.views.checkout_choice import Choice
     from app.views.payer_page import PayerPage
 
 log = structlog.get_logger()
@@ -50,12 +49,14 @@ class PayerView(Screen):
 
     @expose("/<string:token>")
     def page(self, token: str) -> ResponseReturnValue:
-        """Show what the payer has to do, or how the payment stands; asks nobody."""
+        """Show what the payer can choose from or has to do, or how the payment stands."""
         actor, payment_id = _found(token)
         release_reads()
         found = _read(actor, payment_id)
         chooses = found.may_choose and (not found.step.kind or "other" in request.args)
-        return self._render(found, token, checkout.offer(actor, found.payment) if chooses else None)
+        return self._render(
+            found, token, checkout_choice.offer(actor, found.payment) if chooses else None
+        )
 
     @expose("/<string:token>/start", methods=["POST"])
     def start(self, token: str) -> ResponseReturnValue:
@@ -66,15 +67,17 @@ class PayerView(Screen):
         # What stands in the address is for the page's script: it goes on to the bank by itself.
         here = redirect(url_for("PayerView.page", token=token, _anchor="go"), 303)
         found = _read(actor, payment_id)
-        if not found.may_choose:
-            return here
         try:
-            checkout.start(actor, found.payment)
+            checkout.refuse_clear_cards()
+            if found.may_choose:
+                checkout.start(actor, found.payment)
         except (IllegalStateError, IdempotencyInFlightError):
             return here
         except PayAgencyError as error:
-            faults = [_fault(error)]
-            offered = checkout.again(checkout.offer(actor, found.payment), faults)
+            if not found.may_choose:
+                raise
+            faults = [checkout.fault(error)]
+            offered = checkout_choice.again(checkout_choice.offer(actor, found.payment), faults)
             return self._render(found, token, offered), error.status
         return here
 
@@ -145,12 +148,6 @@ def _use(actor: Actor, payment_id: str, nonce: str) -> LookUp | None:
         if not payer.use_nonce(session, payment_id, nonce):
             return None
         return look_up.find(session, payment_id)
-
-
-def _fault(error: PayAgencyError) -> tuple[str, str]:
-    """Return the field that an error is about, empty for none, and what it says."""
-    place = str(error.data.get("place", ""))
-    return place if place in {checkout.VPA, checkout.ASSET} else "", told(error)
 
 
 def _is_web_address(text: str) -> bool:

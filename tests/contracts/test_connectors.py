@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from app.domain.failures import FailureCode
-from app.providers.base import ConnectorConfig, Outcome, ProviderAnswer, ProviderRequest, Verb
+from app.providers.base import (
+    Connector,
+    ConnectorConfig,
+    Outcome,
+    ProviderAnswer,
+    ProviderRequest,
+    Verb,
+)
 from app.providers.facts import ACTION_FIELDS
 from app.providers.registry import CONNECTORS
 from tests.contracts.samples import SAMPLES
@@ -20,6 +27,7 @@ if TYPE_CHECKING:
     from app.providers.facts import ActionType
 
 CARD_TOKEN = "tok_contract"
+SEALED = "eyJhbGciOiJSU0EtT0FFUC0yNTYifQ.a2V5.aXY.dGV4dA.dGFn"
 VERBS = [
     (name, verb)
     for name, connector in sorted(CONNECTORS.items())
@@ -74,6 +82,25 @@ def test_it_declares_what_it_can_do(name: str) -> None:
     assert Verb.LOOK_UP in can.verbs
     assert bool(can.card_entry) is ("card" in can.methods)
     assert all(isinstance(exponent, int) for exponent in can.exponents.values())
+
+
+@every_connector
+def test_it_tells_a_key_where_it_takes_cards_encrypted_to_one(name: str) -> None:
+    connector = CONNECTORS[name]
+    tells = type(connector).card_key is not Connector.card_key
+    assert tells is ("jwe" in connector.capabilities.card_entry)
+
+
+@every_connector
+def test_a_card_that_came_encrypted_goes_on_as_it_is_and_is_never_shown(name: str) -> None:
+    if "jwe" not in CONNECTORS[name].capabilities.card_entry:
+        return
+    asked = replace(request(Verb.PURCHASE), card_token=None, encrypted_card=SEALED)
+    with Answering() as provider:
+        told = config(name, provider.url)
+        answer = CONNECTORS[name].run(told, asked, timeout_seconds=2)
+        assert [SEALED.encode() in each.body for each in provider.asked] == [True]
+    assert SEALED not in repr((asked, answer))
 
 
 def resolvable(can: VerbCapability) -> bool:

@@ -65,6 +65,12 @@ def test_what_is_no_key_is_not_used(content: object) -> None:
         card_keys.fetch(Door(content), "a", CALL)
 
 
-def test_a_refusal_is_no_key() -> None:
-    with pytest.raises(UnavailableError, match="503"):
-        card_keys.fetch(Door(status=503), "a", CALL)
+def test_who_refuses_is_not_asked_again_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    door = Door(status=503)
+    for reason in ("503", "a moment ago"):
+        with pytest.raises(UnavailableError, match=reason):
+            card_keys.fetch(door, "a", CALL)
+    assert door.asked == 1
+    door.status = 200
+    monkeypatch.setattr(card_keys, "AGAIN_SECONDS", 0)
+    assert card_keys.fetch(door, "a", CALL).kid == "k"

@@ -144,7 +144,7 @@ def test_after_a_decline_another_card_pays(
     opened.pay(owner, acme, payment, opened.sealed(sandbox_server, DECLINED))
     declined = _told(owner, payment)
     assert (declined["status"], declined["next_action"]) == ("created", None)
-    assert declined["failure"]["code"] == "card_declined"  # type: ignore[index]  # an object here
+    assert "'code': 'card_declined'" in str(declined["failure"])
     opened.pay(owner, acme, payment, opened.sealed(sandbox_server))
     assert flows.read(owner, payment).status == "succeeded"
     with pytest.raises(IllegalStateError, match="paid"):

@@ -12,7 +12,16 @@ from app.adapters import clock
 from app.adapters.db import unit_of_work
 from app.domain.operations import OperationState
 from app.queries import payments
-from app.services import demo, demo_people, demo_plan, demo_requests, demo_stories, refunds, routing
+from app.services import (
+    demo,
+    demo_links,
+    demo_people,
+    demo_plan,
+    demo_requests,
+    demo_stories,
+    refunds,
+    routing,
+)
 from app.services import payments as payment_service
 from app.services.demo_stage import HEAD_START_SECONDS, Stage, first, pay, run
 
@@ -44,6 +53,7 @@ def make(now: datetime) -> Iterator[str]:
             yield f"Demo: {number} of {demo_plan.COUNT} payments"
     yield f"Demo: {demo_stories.play(now, stage, routes)} stories of disputes and of the desk"
     yield f"Demo: {demo_requests.ask(now)} requests to a second person"
+    yield f"Demo: {demo_links.make(now)} payment links"
 
 
 def _pay(planned: Planned, owner: Actor, routes: Routes, stage: Stage) -> None:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 LABELS: Final = {
     "title": lazy_gettext("Title"),
     "description": lazy_gettext("Description"),
-    "asks": lazy_gettext("Amount"),
+    "asks": lazy_gettext("How much"),
     "amount": lazy_gettext("Amount"),
     "least": lazy_gettext("At least"),
     "most": lazy_gettext("At most"),

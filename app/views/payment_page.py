@@ -11,7 +11,16 @@ from app.domain import failures
 from app.domain.operations import OperationKind, OperationState
 from app.domain.payments import PaymentStatus
 from app.domain.permissions import Permission
-from app.queries import approvals, desk, disputes, ledger, listing, operations, payment_pages
+from app.queries import (
+    approvals,
+    desk,
+    disputes,
+    ledger,
+    listing,
+    operations,
+    payment_links,
+    payment_pages,
+)
 from app.services import look_up
 from app.views import fee_words, payment_acts, payment_calls, payment_story, words
 from app.views.locales import translate
@@ -35,6 +44,7 @@ if TYPE_CHECKING:
         LedgerLine,
         Operation,
         Payment,
+        PaymentLink,
     )
     from app.views.fee_words import Fee
     from app.views.payment_acts import Acts
@@ -90,6 +100,7 @@ class PaymentPage:
     posted: Sequence[Posted]
     fees: Sequence[Fee]
     upload: Upload | None
+    link: PaymentLink | None
     made_by: str
     failure: Explained | None
     next_action: str
@@ -156,6 +167,7 @@ def build(session: Session, actor: Actor, payment: Payment) -> PaymentPage:
         posted=_posted(session, actor, payment),
         fees=fee_words.of_operations(asked),
         upload=upload,
+        link=_link(session, actor, payment),
         made_by=(upload.confirmed_by if upload else "") or payment.created_by,
         failure=_explained(payment, asked),
         next_action=next((each.action_url for each in asked if _waits(each)), "") or "",
@@ -234,6 +246,12 @@ def _upload(session: Session, actor: Actor, payment: Payment) -> Upload | None:
     return payment_pages.upload_of(session, payment.id)
 
 
+def _link(session: Session, actor: Actor, payment: Payment) -> PaymentLink | None:
+    if payment.payment_link_id is None or not actor.may(Permission.LINKS_READ):
+        return None
+    return payment_links.by_id(session, payment.payment_link_id)
+
+
 def _beginning(payment: Payment, upload: Upload | None) -> str:
     """Say how the payment came to be; what a file asked for, nobody typed."""
     if upload:
@@ -244,6 +262,8 @@ def _beginning(payment: Payment, upload: Upload | None) -> str:
         )
     elif payment.origin == "bulk":
         sentence = gettext("Payment asked for by a file")
+    elif payment.payment_link_id is not None:
+        sentence = gettext("Payment begun by its payer at a payment link")
     else:
         sentence = gettext("Payment asked for by %(name)s", name=payment.created_by)
     return str(sentence)

@@ -30,6 +30,9 @@ _POINTERS: Final = {
     "customer_name": "/customer/name",
     "customer_email": "/customer/email",
     "customer_phone": "/customer/phone",
+    "least": "/amount_least",
+    "most": "/amount_most",
+    "most_payments": "/max_payments",
 }
 """Where what a service calls a place stands in a body; another place is a member of the body."""
 

@@ -13,23 +13,12 @@ depends_on = None
 
 _FOREIGN = "fk_payment_merchant_id_livemode_payment_link_id"
 _OF_PAYMENT = ["merchant_id", "livemode", "payment_link_id"]
-# SQLite makes the table anew, and would forget these.
-_CHECKS = (
-    sa.CheckConstraint("amount_minor > 0", name=op.f("ck_payment_amount_positive")),
-    sa.CheckConstraint(
-        "captured_minor <= captured_peak_minor", name=op.f("ck_payment_captured_peak")
-    ),
-    sa.CheckConstraint(
-        "refund_asked_minor >= 0 AND refund_asked_minor <= captured_peak_minor",
-        name=op.f("ck_payment_refund_asked_within_captured"),
-    ),
-)
 
 
 def upgrade() -> None:
     """Make the table, and let payments name a link; those that there are name none."""
     _links()
-    with op.batch_alter_table("payment", schema=None, table_args=_CHECKS) as batch_op:
+    with op.batch_alter_table("payment", schema=None, table_args=_checks()) as batch_op:
         batch_op.add_column(sa.Column("payment_link_id", _reference(), nullable=True))
         batch_op.create_index(
             "ix_payment_link",
@@ -43,11 +32,25 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Let payments forget their links, and drop the table."""
-    with op.batch_alter_table("payment", schema=None, table_args=_CHECKS) as batch_op:
+    with op.batch_alter_table("payment", schema=None, table_args=_checks()) as batch_op:
         batch_op.drop_constraint(op.f(_FOREIGN), type_="foreignkey")
         batch_op.drop_index("ix_payment_link")
         batch_op.drop_column("payment_link_id")
     op.drop_table("payment_link")
+
+
+def _checks() -> tuple[sa.CheckConstraint, ...]:
+    """Return what SQLite would forget, which makes the table anew."""
+    return (
+        sa.CheckConstraint("amount_minor > 0", name=op.f("ck_payment_amount_positive")),
+        sa.CheckConstraint(
+            "captured_minor <= captured_peak_minor", name=op.f("ck_payment_captured_peak")
+        ),
+        sa.CheckConstraint(
+            "refund_asked_minor >= 0 AND refund_asked_minor <= captured_peak_minor",
+            name=op.f("ck_payment_refund_asked_within_captured"),
+        ),
+    )
 
 
 def _links() -> None:

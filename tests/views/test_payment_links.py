@@ -81,6 +81,9 @@ def test_a_link_is_made_shown_and_leads_its_payer_to_a_payment(desk: Desk) -> No
     payment = re.search(r"/payments/(pay_\w+)", text)
     assert payment is not None
     stored = flows.read(desk.world.owner(), payment[1])
+    its_page = owner.get(f"/payments/{payment[1]}")
+    assert "Payment link Invoice 7" in its_page
+    assert "begun by its payer at a payment link" in its_page
     assert (stored.customer_email, stored.reference) == ("payer@example.com", "inv-7")
     pl = page.rpartition("/")[2]
     assert payment[1] in owner.get(f"/payments/?link={pl}")
@@ -175,7 +178,7 @@ def test_title_and_last_day_change_and_a_stale_form_does_not(desk: Desk) -> None
         ({"amount": "1.234"}, "Amount: "),
         ({"amount": ""}, "Amount: "),
         ({"currency": "XXQ"}, "Currency: "),
-        ({"asks": ""}, "Amount: Is missing"),
+        ({"asks": ""}, "How much: Is missing"),
         ({"kind": ""}, "How often it is paid: Is missing"),
         ({"kind": "reusable", "most_payments": "x"}, "Most payments: Is no whole number"),
         ({"kind": "reusable", "most_payments": "1"}, "Most payments: Is not between"),

@@ -157,3 +157,32 @@ class EndpointTold(Told):
     disabled_reason: str | None
     livemode: bool
     created: str
+
+
+class LinkTold(Told):
+    """A payment link as it stands now.
+
+    `amount` is null where the payer enters it, from `amount_least` to `amount_most`.
+    `payments_opened`, `payments_paid` and `amount_paid` are of its newest 10,000 payments.
+    """
+
+    id: str
+    object: Literal["payment_link"] = "payment_link"
+    url: str
+    status: Literal["active", "paid", "expired", "inactive"]
+    kind: Literal["one_off", "reusable"]
+    title: str
+    description: str
+    amount: int | None
+    amount_least: int | None
+    amount_most: int | None
+    currency: str
+    max_payments: int | None
+    reference: str
+    return_url: str | None
+    expires_at: str | None
+    payments_opened: int
+    payments_paid: int
+    amount_paid: int
+    livemode: bool
+    created: str

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from app.views.api import balance, card_keys, docs, payments, refunds, webhooks
+from app.views.api import balance, card_keys, docs, payment_links, payments, refunds, webhooks
 from app.views.api.entrance import V1
 
 if TYPE_CHECKING:
     from flask import Flask
 
-__all__ = ["balance", "card_keys", "docs", "payments", "refunds", "register", "webhooks"]
+__all__ = ["balance", "card_keys", "docs", "payment_links", "payments", "refunds", "register", "webhooks"]
 
 
 def register(app: Flask) -> None:

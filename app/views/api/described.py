@@ -19,7 +19,8 @@ REQUEST_HEADER: Final = "Request-Id"
 RATE_HEADER: Final = "RateLimit"
 
 ABOUT: Final = f"""\
-Payments, refunds, balances and webhooks of a merchant, for the merchant's own programs.
+Payments, payment links, refunds, balances and webhooks of a merchant, for the merchant's own
+programs.
 
 **Keys.** Each request carries an API key in the header `Authorization: Bearer sk_test_…`. A key
 that begins with `sk_test_` works in the test book, where no money moves; one that begins with
@@ -80,6 +81,12 @@ EXAMPLES: Final[Mapping[str, dict[str, Any]]] = {
         "reference": "order-17",
         "customer": {"name": "Maria Garcia", "email": "maria@example.com"},
         "description": "Two tickets",
+    },
+    "LinkRequest": {
+        "title": "Invoice 2026-17",
+        "amount": 1050,
+        "currency": "EUR",
+        "reference": "inv-2026-17",
     },
     "EndpointRequest": {"url": "https://shop.example/webhooks", "events": ["payment.*"]},
     "CaptureRequest": {"amount": 1050},

@@ -69,6 +69,7 @@ def test_each_post_names_the_key_that_it_refuses_to_do_without(
     payment = shop.paid(capture="manual")["id"]
     bodies = {
         "/v1/payments": PAYMENT,
+        "/v1/payment_links": {"title": "T", "amount": 5, "currency": "EUR", "reference": "r"},
         "/v1/webhook_endpoints": {"url": "http://127.0.0.1:9999/hook"},
         "/v1/events/{event_id}/resend": {"webhook_endpoint": "we_x"},
     }

@@ -65,7 +65,7 @@ def refund(operation: Operation, payment_id: str) -> RefundTold:
         currency=operation.currency,
         status=refund_status(operation.state),
         reason=operation.reason,
-        failure=_failure(operation) if operation.state == OperationState.FAILED else None,
+        failure=failure(operation) if operation.state == OperationState.FAILED else None,
         livemode=operation.livemode,
         created=moment(operation.created_at),
     )
@@ -132,6 +132,20 @@ def status_of(payment: Payment) -> str:
     return PaymentStatus.IN_REVIEW if in_review else payment.status
 
 
+def failure(operation: Operation) -> Failure | None:
+    """Return why an operation failed, if it did."""
+    if operation.failure_code is None:
+        return None
+    words = describe(FailureCode(operation.failure_code))
+    return Failure(
+        code=operation.failure_code,
+        provider_code=operation.provider_code,
+        message=words.for_merchant,
+        who_can_act=words.who_can_act,
+        retry=words.group,
+    )
+
+
 def _payment(
     payment: Payment, attempts: Sequence[Attempt], operations: Sequence[Operation]
 ) -> PaymentTold:
@@ -151,7 +165,7 @@ def _payment(
         description=payment.description,
         method=_method(payment, attempts),
         next_action=_next_action(last) if last else None,
-        failure=_failure(last) if last and payment.failure_code else None,
+        failure=failure(last) if last and payment.failure_code else None,
         fees=[part for each in operations for part in _fees(each)],
         checkout_url=f"{config.get().public_url}/pay/{payment.page_token}",
         return_url=payment.return_url or None,
@@ -178,19 +192,6 @@ def _next_action(operation: Operation) -> NextAction | None:
         return None
     action = json.loads(operation.next_action)
     return NextAction(type=action["type"], url=action["url"] or None, fields=action["fields"])
-
-
-def _failure(operation: Operation) -> Failure | None:
-    if operation.failure_code is None:
-        return None
-    words = describe(FailureCode(operation.failure_code))
-    return Failure(
-        code=operation.failure_code,
-        provider_code=operation.provider_code,
-        message=words.for_merchant,
-        who_can_act=words.who_can_act,
-        retry=words.group,
-    )
 
 
 def _fees(operation: Operation) -> Iterator[Fee]:

@@ -89,6 +89,27 @@ class RefundTold(Told):
     created: str
 
 
+class PaymentEventTold(Told):
+    """Something that happened to a payment.
+
+    `type` is `payment.created`, or a kind of operation and what happened to it: `refund.asked`,
+    `purchase.requires_action`, `capture.failed`, `dispute.updated`. `operation` is its id (of a
+    refund: the refund's), `status` how it stood then, `description` a sentence for people.
+    """
+
+    id: str
+    object: Literal["payment_event"] = "payment_event"
+    type: str
+    payment: str
+    operation: str | None
+    status: Literal["processing", "requires_action", "succeeded", "failed"] | None
+    amount: int | None
+    currency: str | None
+    description: str | None
+    failure: Failure | None
+    created: str
+
+
 class DisputeTold(Told):
     """A dispute as it stands now; `due` is when it must have been answered."""
 

@@ -18,7 +18,7 @@ from app.domain.bulk_rows import (
     is_email,
 )
 from app.domain.money import MAX_MINOR
-from app.services.told.shapes import PaymentTold, RefundTold, Told
+from app.services.told.shapes import PaymentEventTold, PaymentTold, RefundTold, Told
 
 MOST_METADATA = 50
 _PRINTED = r"^[^\x00-\x1f\x7f]*$"
@@ -187,6 +187,15 @@ class PaymentPage(Told):
 
     object: Literal["list"] = "list"
     data: list[PaymentTold]
+    has_more: bool
+    next_cursor: str | None
+
+
+class PaymentEventPage(Told):
+    """A page of what happened to a payment."""
+
+    object: Literal["list"] = "list"
+    data: list[PaymentEventTold]
     has_more: bool
     next_cursor: str | None
 

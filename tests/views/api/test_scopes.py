@@ -25,6 +25,7 @@ WRITTEN: Final = {
     "v1.get_refund": Scope.REFUNDS_READ,
     "v1.get_webhook_endpoint": Scope.WEBHOOKS_READ,
     "v1.list_events": Scope.WEBHOOKS_READ,
+    "v1.list_payment_events": Scope.PAYMENTS_READ,
     "v1.list_payments": Scope.PAYMENTS_READ,
     "v1.list_refunds": Scope.REFUNDS_READ,
     "v1.list_webhook_endpoints": Scope.WEBHOOKS_READ,

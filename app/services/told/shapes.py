@@ -110,6 +110,25 @@ class PaymentEventTold(Told):
     created: str
 
 
+class BalanceTransactionTold(Told):
+    """What moved one of the merchant's balances; several of them may come of one occasion.
+
+    `account` is one of the balances of `GET /v1/balance`, and its amount is the sum of all that
+    stand under it. `available_on` is when the money may be paid out, where that is known.
+    """
+
+    id: str
+    object: Literal["balance_transaction"] = "balance_transaction"
+    type: str
+    account: str
+    amount: int
+    currency: str
+    payment: str | None
+    available_on: str | None
+    livemode: bool
+    created: str
+
+
 class DisputeTold(Told):
     """A dispute as it stands now; `due` is when it must have been answered."""
 

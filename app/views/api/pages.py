@@ -36,7 +36,7 @@ def page(query: ListQuery, find: Callable[[Window], Slice]) -> tuple[list[str], 
     newer still. Raises BadInputError where both directions are asked for, NotFoundError for an
     edge that is no row of the caller's.
     """
-    _one_way(query)
+    one_way(query)
     window = Window(older=query.starting_after, newer=query.ending_before, limit=query.limit)
     found = find(window)
     ids = [str(row.public_id) for row in found.rows]
@@ -55,7 +55,7 @@ def part(
 
     Raises what `page` raises.
     """
-    _one_way(query)
+    one_way(query)
     first, before = (
         moment(query.created_gte, "created[gte]"),
         moment(query.created_lt, "created[lt]"),
@@ -74,7 +74,8 @@ def part(
     return (shown[::-1] if query.ending_before else shown), cursor
 
 
-def _one_way(query: ListQuery) -> None:
+def one_way(query: ListQuery) -> None:
+    """Refuse to go both ways at once. Raises BadInputError."""
     if query.starting_after and query.ending_before:
         raise bad("/ending_before", "cannot stand beside starting_after.", "Send one of them.")
 

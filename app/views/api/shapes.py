@@ -17,8 +17,15 @@ from app.domain.bulk_rows import (
     MAX_REFERENCE,
     is_email,
 )
+from app.domain.ledger.journals import JournalKind
 from app.domain.money import MAX_MINOR
-from app.services.told.shapes import PaymentEventTold, PaymentTold, RefundTold, Told
+from app.services.told.shapes import (
+    BalanceTransactionTold,
+    PaymentEventTold,
+    PaymentTold,
+    RefundTold,
+    Told,
+)
 
 MOST_METADATA = 50
 _PRINTED = r"^[^\x00-\x1f\x7f]*$"
@@ -162,6 +169,14 @@ class RefundQuery(ListQuery):
     reference: Text = ""
 
 
+class BalanceTransactionQuery(ListQuery):
+    """Which balance transactions."""
+
+    currency: Text = ""
+    type: JournalKind | None = None
+    payment: Text = ""
+
+
 class BalanceTold(Told):
     """What belongs to the merchant in one currency, by where it stands."""
 
@@ -180,6 +195,18 @@ class Balances(Told):
     object: Literal["balance"] = "balance"
     livemode: bool
     balances: list[BalanceTold]
+
+
+class BalanceTransactionPage(Told):
+    """A page of balance transactions.
+
+    Narrowed by type or time it may hold fewer than `limit`, even none, and go on all the same.
+    """
+
+    object: Literal["list"] = "list"
+    data: list[BalanceTransactionTold]
+    has_more: bool
+    next_cursor: str | None
 
 
 class PaymentPage(Told):

@@ -54,6 +54,7 @@ class Scope(StrEnum):
     REFUNDS_READ = "refunds:read"
     REFUNDS_WRITE = "refunds:write"
     BALANCE_READ = "balance:read"
+    DISPUTES_READ = "disputes:read"
     WEBHOOKS_READ = "webhooks:read"
     WEBHOOKS_WRITE = "webhooks:write"
 
@@ -69,6 +70,7 @@ PERMISSIONS: Mapping[Scope, frozenset[Permission]] = MappingProxyType(
         Scope.REFUNDS_READ: frozenset(),
         Scope.REFUNDS_WRITE: frozenset({_P.PAYMENTS_REFUND}),
         Scope.BALANCE_READ: frozenset({_P.LEDGER_READ}),
+        Scope.DISPUTES_READ: frozenset({_P.DISPUTES_READ}),
         Scope.WEBHOOKS_READ: frozenset({_P.WEBHOOKS_READ}),
         Scope.WEBHOOKS_WRITE: frozenset({_P.WEBHOOKS_UPDATE}),
     }

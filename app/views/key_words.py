@@ -27,6 +27,7 @@ SCOPES: Mapping[Scope, str] = {
     Scope.REFUNDS_READ: lazy_gettext("See refunds"),
     Scope.REFUNDS_WRITE: lazy_gettext("Refund payments"),
     Scope.BALANCE_READ: lazy_gettext("See balances"),
+    Scope.DISPUTES_READ: lazy_gettext("See disputes"),
     Scope.WEBHOOKS_READ: lazy_gettext("See webhook endpoints"),
     Scope.WEBHOOKS_WRITE: lazy_gettext("Make and change webhook endpoints"),
 }

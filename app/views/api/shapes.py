@@ -19,8 +19,10 @@ from app.domain.bulk_rows import (
 )
 from app.domain.ledger.journals import JournalKind
 from app.domain.money import MAX_MINOR
+from app.domain.payments import DisputeStage, DisputeStatus
 from app.services.told.shapes import (
     BalanceTransactionTold,
+    DisputeTold,
     PaymentEventTold,
     PaymentTold,
     RefundTold,
@@ -169,6 +171,15 @@ class RefundQuery(ListQuery):
     reference: Text = ""
 
 
+class DisputeQuery(ListQuery):
+    """Which disputes; `payment` is the id of a payment."""
+
+    status: DisputeStatus | None = None
+    stage: DisputeStage | None = None
+    currency: Text = ""
+    payment: Text = ""
+
+
 class BalanceTransactionQuery(ListQuery):
     """Which balance transactions."""
 
@@ -223,6 +234,15 @@ class PaymentEventPage(Told):
 
     object: Literal["list"] = "list"
     data: list[PaymentEventTold]
+    has_more: bool
+    next_cursor: str | None
+
+
+class DisputePage(Told):
+    """A page of disputes."""
+
+    object: Literal["list"] = "list"
+    data: list[DisputeTold]
     has_more: bool
     next_cursor: str | None
 

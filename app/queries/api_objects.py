@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
-from app.models import Attempt, Dispute, Operation, Payment
+from app.models import Attempt, BulkUpload, Dispute, Operation, Payment
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -41,6 +41,13 @@ def disputes(session: Session, public_ids: Sequence[str]) -> list[tuple[Dispute,
         .where(Dispute.public_id.in_(public_ids))
     )
     known = {dispute.public_id: (dispute, payment) for dispute, payment in rows}
+    return [known[each] for each in public_ids if each in known]
+
+
+def uploads(session: Session, public_ids: Sequence[str]) -> list[BulkUpload]:
+    """Return uploads in the order of their ids."""
+    found = session.scalars(select(BulkUpload).where(BulkUpload.public_id.in_(public_ids)))
+    known = {upload.public_id: upload for upload in found}
     return [known[each] for each in public_ids if each in known]
 
 

@@ -19,6 +19,7 @@ from app.services.told.shapes import (
     PaidBy,
     PaymentTold,
     RefundTold,
+    UploadChecked,
     UploadTold,
 )
 
@@ -94,14 +95,25 @@ def dispute(head: Dispute, payment_id: str) -> DisputeTold:
     )
 
 
-def upload(row: BulkUpload, counts: Mapping[str, int]) -> UploadTold:
-    """Return what is told of an upload; `counts` are its rows by what they became."""
+def upload(row: BulkUpload, counts: Mapping[str, int] | None) -> UploadTold:
+    """Return what is told of an upload; `counts` are its rows by what they became, if counted."""
     return UploadTold(
         id=row.public_id,
         kind=row.kind,
         filename=row.filename,
         status=row.status,
-        rows=dict(counts),
+        decimal_mark=row.decimal_mark,
+        checked=UploadChecked(
+            total=row.rows_total,
+            valid=row.rows_valid,
+            done=row.rows_done,
+            retry=row.rows_retry,
+            invalid=row.rows_invalid,
+        ),
+        totals=json.loads(row.totals),
+        has_errors=row.errors_at is not None,
+        failure=row.failure,
+        rows=None if counts is None else dict(counts),
         livemode=row.livemode,
         created=moment(row.created_at),
     )

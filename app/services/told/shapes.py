@@ -147,15 +147,39 @@ class DisputeTold(Told):
     created: str
 
 
+class UploadChecked(Told):
+    """What the check has found, in rows.
+
+    Those that are `valid` become payments, those that are `done` were before, `retry` are those
+    whose payment failed before, `invalid` those with a fault.
+    """
+
+    total: int
+    valid: int
+    done: int
+    retry: int
+    invalid: int
+
+
 class UploadTold(Told):
-    """A file of rows; `rows` counts them by what they became."""
+    """A file of rows.
+
+    `checked` and `totals` (of valid rows, in minor units by currency) are what the check has found
+    so far, `rows` counts them by what they became (null in lists), `failure` says why the file is
+    refused.
+    """
 
     id: str
     object: Literal["bulk_upload"] = "bulk_upload"
     kind: str
     filename: str
     status: str
-    rows: dict[str, int]
+    decimal_mark: str
+    checked: UploadChecked
+    totals: dict[str, int]
+    has_errors: bool
+    failure: str | None
+    rows: dict[str, int] | None
     livemode: bool
     created: str
 

@@ -4,13 +4,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from app.views.api import balance, disputes, docs, payments, refunds, timeline, webhooks
+from app.views.api import balance, disputes, docs, payments, refunds, timeline, uploads, webhooks
 from app.views.api.entrance import V1
 
 if TYPE_CHECKING:
     from flask import Flask
 
-__all__ = ["balance", "disputes", "docs", "payments", "refunds", "register", "timeline", "webhooks"]
+__all__ = [
+    "balance",
+    "disputes",
+    "docs",
+    "payments",
+    "refunds",
+    "register",
+    "timeline",
+    "uploads",
+    "webhooks",
+]
 
 
 def register(app: Flask) -> None:

@@ -17,6 +17,7 @@ pytest_plugins = [
     "tests.fixtures.application",
     "tests.fixtures.agency",
     "tests.fixtures.families",
+    "tests.fixtures.web",
 ]
 
 SCALE: Literal["small", "full"] = "full" if os.environ.get("SCALE") == "full" else "small"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from math import ceil
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 SCRIPT: Final = "request"
 ASKING: Final = 2
+START_SECONDS: Final = 240
 THREADS: Final = max(1, config.WEB_THREADS // 2)
 """Threads a process: as many as PayAgency lets wait for a provider, so that no request is handed
 over to a worker, who is not there."""
@@ -101,20 +103,22 @@ def scenarios(on: Stage, scale: Scale, rounds: int, *, once: bool) -> Iterator[S
 def _asked(on: Stage, workers: int) -> Iterator[tuple[Asking, Asking]]:
     """Yield those who ask PayAgency, and those who ask the peer; both servers are running."""
     folder = on.server.folder
-    recorded = _record(on)
     script = folder / "request.json"
-    script.write_text(json.dumps(recorded["script"]))
-    webs = [Web(name, workers, script=script, folder=folder) for name in ("door", "django_door")]
-    with crews.contenders("asking", ASKING) as programs:
-        for each in programs:
-            each.do("know", secrets=recorded["secrets"], body=door.body(""))
+    ours, peer = (
+        Web(name, workers, script=script, folder=folder) for name in ("door", "django_door")
+    )
+    with crews.contenders("asking", ASKING) as programs, ThreadPoolExecutor(1) as beside:
         try:
-            for web in webs:
-                web.server.start(timeout_seconds=90)
-            ours, peer = (Asking(programs, on.server.pid, web) for web in webs)
-            yield ours, peer
+            starting = beside.submit(ours.server.start, timeout_seconds=START_SECONDS)
+            recorded = _record(on)
+            script.write_text(json.dumps(recorded["script"]))
+            peer.server.start(timeout_seconds=START_SECONDS)
+            starting.result()
+            for each in programs:
+                each.do("know", secrets=recorded["secrets"], body=door.body(""))
+            yield Asking(programs, on.server.pid, ours), Asking(programs, on.server.pid, peer)
         finally:
-            for web in webs:
+            for web in (ours, peer):
                 web.server.stop()
 
 

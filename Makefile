@@ -5,8 +5,8 @@ SHELL := /bin/bash
 MAKEFLAGS += --no-print-directory
 
 BIN := .venv/bin
-CODE := $(wildcard app sandbox config.py run.py scripts tests migrations benchmarks)
-TYPED := $(wildcard app sandbox config.py run.py tests migrations/env.py benchmarks)
+CODE := $(wildcard app sandbox config.py run.py scripts tests migrations benchmarks examples)
+TYPED := $(wildcard app sandbox config.py run.py tests migrations/env.py benchmarks examples)
 SCANNED := $(wildcard app sandbox config.py run.py migrations)
 TEMPLATES := $(shell find app sandbox -name '*.html' 2>/dev/null)
 

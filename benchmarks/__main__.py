@@ -13,7 +13,7 @@ import pymysql
 
 from benchmarks import database, payment_lists, report, searches
 from benchmarks.measure import Scenario, contenders, run
-from benchmarks.money import bulk, payments, profile
+from benchmarks.money import bulk, payments, profile, requests
 from benchmarks.scale import DATABASE, SCALES
 from tests.infra.redis import RedisServer
 
@@ -31,8 +31,8 @@ if TYPE_CHECKING:
 
 LATEST = database.ROOT / "var" / "bench" / "latest.json"
 PROFILED = 100
-_OF_MONEY = ("payment", "file")
-"""What `--only` may name to measure payments alone, or files of payments alone."""
+_OF_MONEY = ("payment", "http", "file")
+"""What `--only` may name to measure payments alone: by services, over HTTP, or by files."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,9 @@ def _wanted() -> Wanted:
     parser.add_argument("--once", action="store_true", help="one round, nothing is rejected")
     parser.add_argument("--out", type=Path, default=LATEST, help="where the figures go")
     parser.add_argument(
-        "--only", default="", help="lists and searches whose name holds this; or payment, or file"
+        "--only",
+        default="",
+        help="lists and searches whose name holds this; or payment, http, file",
     )
     parser.add_argument("--profile", action="store_true", help="only: where a payment's time goes")
     given = parser.parse_args()
@@ -125,9 +127,11 @@ def _profile(server: MariaDbServer, number: int) -> int:
 
 def _of_money(on: payments.Stage, redis: RedisServer, wanted: Wanted) -> Iterator[Series]:
     scale, rounds, once = wanted.scale, _rounds(wanted), wanted.once
-    if wanted.only != "file":
+    if wanted.only in {"", "payment"}:
         yield from payments.scenarios(on, scale, rounds, once=once)
-    if wanted.only != "payment":
+    if wanted.only in {"", "http"}:
+        yield from requests.scenarios(on, scale, rounds, once=once)
+    if wanted.only in {"", "file"}:
         yield from bulk.scenarios(on, redis, scale, rounds, once=once)
 
 

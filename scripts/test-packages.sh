@@ -2,7 +2,9 @@
 # Install the Debian packages that the tests start by themselves. No service is started.
 set -euo pipefail
 
-packages=(mariadb-server-core mariadb-client-core redis-server chromium fonts-dejavu-core)
+packages=(
+    mariadb-server-core mariadb-client-core redis-server chromium fonts-dejavu-core curl nodejs openssl
+)
 
 installed() {
     [[ $(dpkg-query --show --showformat='${db:Status-Status}' "$1" 2>/dev/null) == installed ]]

@@ -18,6 +18,7 @@ pytest_plugins = [
     "tests.fixtures.agency",
     "tests.fixtures.families",
     "tests.fixtures.mail",
+    "tests.fixtures.web",
 ]
 
 SCALE: Literal["small", "full"] = "full" if os.environ.get("SCALE") == "full" else "small"

@@ -56,6 +56,9 @@ class Scope(StrEnum):
     REFUNDS_READ = "refunds:read"
     REFUNDS_WRITE = "refunds:write"
     BALANCE_READ = "balance:read"
+    DISPUTES_READ = "disputes:read"
+    UPLOADS_READ = "uploads:read"
+    UPLOADS_WRITE = "uploads:write"
     WEBHOOKS_READ = "webhooks:read"
     WEBHOOKS_WRITE = "webhooks:write"
 
@@ -73,6 +76,9 @@ PERMISSIONS: Mapping[Scope, frozenset[Permission]] = MappingProxyType(
         Scope.REFUNDS_READ: frozenset(),
         Scope.REFUNDS_WRITE: frozenset({_P.PAYMENTS_REFUND}),
         Scope.BALANCE_READ: frozenset({_P.LEDGER_READ}),
+        Scope.DISPUTES_READ: frozenset({_P.DISPUTES_READ}),
+        Scope.UPLOADS_READ: frozenset({_P.UPLOADS_READ}),
+        Scope.UPLOADS_WRITE: frozenset({_P.UPLOADS_CREATE, _P.UPLOADS_CONFIRM}),
         Scope.WEBHOOKS_READ: frozenset({_P.WEBHOOKS_READ}),
         Scope.WEBHOOKS_WRITE: frozenset({_P.WEBHOOKS_UPDATE}),
     }

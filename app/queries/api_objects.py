@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
-from app.models import Attempt, Operation, Payment
+from app.models import Attempt, BulkUpload, Dispute, Operation, Payment
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -30,6 +30,24 @@ def operations(session: Session, public_ids: Sequence[str]) -> list[tuple[Operat
         .where(Operation.public_id.in_(public_ids))
     )
     known = {operation.public_id: (operation, payment) for operation, payment in rows}
+    return [known[each] for each in public_ids if each in known]
+
+
+def disputes(session: Session, public_ids: Sequence[str]) -> list[tuple[Dispute, str]]:
+    """Return disputes in the order of their ids, each with the public id of its payment."""
+    rows = session.execute(
+        select(Dispute, Payment.public_id)
+        .join(Payment, Payment.id == Dispute.payment_id)
+        .where(Dispute.public_id.in_(public_ids))
+    )
+    known = {dispute.public_id: (dispute, payment) for dispute, payment in rows}
+    return [known[each] for each in public_ids if each in known]
+
+
+def uploads(session: Session, public_ids: Sequence[str]) -> list[BulkUpload]:
+    """Return uploads in the order of their ids."""
+    found = session.scalars(select(BulkUpload).where(BulkUpload.public_id.in_(public_ids)))
+    known = {upload.public_id: upload for upload in found}
     return [known[each] for each in public_ids if each in known]
 
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 # The payer comes back from the bank's site; nothing that this route is sent is taken as truth.
 # A provider proves each message by its signature.
 CSRF_EXEMPT = frozenset({"PayerView.returned", "WebhooksInView.received"})
-UPLOADS = frozenset({"UploadsView.new"})
+UPLOADS = frozenset({"UploadsView.new", "v1.create_bulk_upload"})
 """Endpoints that take files; everything else takes at most MOST_BYTES."""
 
 MOST_BYTES = 1024 * 1024

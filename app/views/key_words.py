@@ -29,6 +29,9 @@ SCOPES: Mapping[Scope, str] = {
     Scope.REFUNDS_READ: lazy_gettext("See refunds"),
     Scope.REFUNDS_WRITE: lazy_gettext("Refund payments"),
     Scope.BALANCE_READ: lazy_gettext("See balances"),
+    Scope.DISPUTES_READ: lazy_gettext("See disputes"),
+    Scope.UPLOADS_READ: lazy_gettext("See uploaded files"),
+    Scope.UPLOADS_WRITE: lazy_gettext("Upload files of payments, confirm and cancel them"),
     Scope.WEBHOOKS_READ: lazy_gettext("See webhook endpoints"),
     Scope.WEBHOOKS_WRITE: lazy_gettext("Make and change webhook endpoints"),
 }

@@ -10,6 +10,7 @@ import structlog
 
 import config
 from app.adapters.db import release_reads
+from app.domain.identifiers import PREFIXES
 from app.errors import NotFoundError, PayAgencyError, said
 from app.models import ApprovalRequest
 from app.queries import operations
@@ -128,7 +129,14 @@ def ask_refund(actor: Actor, key: str, payment: Payment, wanted: int | None, rea
         merchant_id=merchant_id,
     ):
         done = once(command, write, run)
-    return done.made or Asked(payment_id, is_replay=True)
+    return done.made or _made_before(payment_id, done.object_id)
+
+
+def _made_before(payment_id: str, object_id: str) -> Asked:
+    """Return the refund, or the request for its approval, that the key had made before."""
+    if object_id.startswith(f"{PREFIXES['refund']}_"):
+        return Asked(payment_id, is_replay=True, operation_id=object_id)
+    return Asked(payment_id, is_replay=True, request_id=object_id)
 
 
 def _asked(payment: Payment, operation: Operation) -> Asked:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from flask import url_for
 from flask_babel import gettext
@@ -14,6 +14,7 @@ from app.domain.operations import OperationKind, OperationState
 from app.domain.permissions import Permission
 from app.queries import desk
 from app.services.attempts import PAYING
+from app.services.told.timeline import CONFLICT, RECEIVED
 from app.views import codes, desk_words, show, words
 from app.views.locales import translate
 
@@ -26,9 +27,6 @@ if TYPE_CHECKING:
     from app.domain.actors import Actor
     from app.models import Attempt, DeskCase, Operation, OperationEvent, Payment
     from app.views.payment_calls import Call
-
-_RECEIVED: Final = "received "
-_CONFLICT: Final = "conflict: "
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +131,7 @@ def _changed(told: Told) -> Iterator[Moment]:
     is_staff = told.actor.kind is ActorKind.STAFF
     for event in told.events:
         operation = by_id[event.operation_id]
-        if operation.kind == OperationKind.DISPUTE and not event.note.startswith(_CONFLICT):
+        if operation.kind == OperationKind.DISPUTE and not event.note.startswith(CONFLICT):
             # A dispute has stages and statuses of its own, and no outcome that is a success.
             told_so = translate(event.note) or words.operation_word(operation.kind)
             yield Moment(event.created_at, told_so)
@@ -150,11 +148,11 @@ def _noted(
 ) -> Iterator[Moment]:
     """Tell what happened to an operation without a change of its state."""
     word, note = words.operation_word(operation.kind), translate(event.note)
-    if event.note.startswith(_RECEIVED):
+    if event.note.startswith(RECEIVED):
         yield Moment(
             event.created_at, gettext("%(operation)s: money came", operation=word), note=note
         )
-    elif event.note.startswith(_CONFLICT):
+    elif event.note.startswith(CONFLICT):
         yield Moment(
             event.created_at,
             gettext("%(operation)s: what is reported contradicts what is known", operation=word),

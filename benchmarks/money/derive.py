@@ -18,19 +18,21 @@ from benchmarks.money import files, shop
 from benchmarks.money.recording import SHARDS, Account, Before, Derivation, listening
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from sqlalchemy import Engine
 
     from benchmarks.money.script import Script
 
+    Pay = Callable[[int, str], None]
 
-def payment(engine: Engine, merchants: Sequence[int]) -> Script:
+
+def payment(engine: Engine, merchants: Sequence[int], pay: Pay = shop.pay) -> Script:
     """Return what one card payment writes, from the wish to its final status."""
-    warm_up(merchants)
+    warm_up(merchants, pay)
     before, started = _before(merchants), clock.now()
     with listening(engine) as heard:
-        shop.pay(merchants[0], new_token())
+        pay(merchants[0], new_token())
     return Derivation(before, started).script(heard.transactions)
 
 
@@ -57,13 +59,13 @@ def statements(engine: Engine, merchant_id: int) -> list[str]:
     return heard.statements
 
 
-def warm_up(merchants: Sequence[int]) -> None:
+def warm_up(merchants: Sequence[int], pay: Pay = shop.pay) -> None:
     """Let every merchant and every shard have its accounts: those are opened once, not each time.
 
     Payments are numbered without gaps here, so that all shards have their turn.
     """
     for number in range(max(SHARDS, len(merchants))):
-        shop.pay(merchants[number % len(merchants)], new_token())
+        pay(merchants[number % len(merchants)], new_token())
 
 
 def _before(merchants: Sequence[int]) -> Before:

@@ -70,7 +70,7 @@ def assert_durable(server: MariaDbServer) -> None:
 
 def scenarios(on: Stage, scale: Scale, rounds: int, *, once: bool) -> Iterator[Series]:
     """Yield what was measured at one connection and at several."""
-    assert_same_rows(on)
+    assert_same_rows(on.server, on.crew(), on.crew("floor"))
     for connections in (1, scale.connections):
         name = f"payment, {connections} connection{'s' if connections > 1 else ''}"
         done = crews.in_turn(
@@ -95,16 +95,17 @@ def _facts(on: Stage) -> dict[str, tuple[float, float | None]]:
     }
 
 
-def assert_same_rows(on: Stage) -> None:
-    """The floor and the application must add the same number of rows to the same tables."""
+def assert_same_rows(server: MariaDbServer, *several: Crew) -> None:
+    """The application and the others must add the same number of rows to the same tables."""
     grown = []
-    for crew in (on.crew(), on.crew("floor")):
-        before = _counts(on.server)
+    for crew in several:
+        before = _counts(server)
         crew.spend(CHECKED, 1)
-        after = _counts(on.server)
-        grown.append({name: after[name] - before[name] for name in after})
-    ours, floor = ({name: more for name, more in each.items() if more} for each in grown)
-    assert ours == floor, f"ours adds {ours}, the floor {floor}"
+        after = _counts(server)
+        more = {name: after[name] - before[name] for name in after}
+        grown.append({name: number for name, number in more.items() if number})
+    ours, *others = grown
+    assert others == [ours] * len(others), f"ours adds {ours}, the others {others}"
     assert ours["payment"] == CHECKED
 
 

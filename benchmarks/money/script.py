@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import os
+import re
 import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 BALANCES: Final = "ledger_balance"
 """Balances are changed in ascending order, or two transactions would wait crosswise."""
+
+_COLUMNS: Final = re.compile(r"\(([^)]*)\) VALUES")
 
 Cell = tuple[str, Any]
 """How a value comes about: `is` (the same each time), `bytes`, `id` (of an earlier row), `text`
@@ -119,24 +122,51 @@ class Take:
 
 def play(connection: Connection[Cursor], script: Script, take: Take) -> None:
     """Write the rows of one payment, in as many commits as the application needs."""
-    place = 0
+    player = Player(script, take)
     with connection.cursor() as cursor:
         for writes in script.transactions:
-            balances = []
-            for write in writes:
-                values = [take.value(cell, script.accounts) for cell in write.cells]
-                if write.table == BALANCES:
-                    balances.append((write, values))
-                else:
-                    _change(cursor, sorted(balances, key=_account))
-                    balances = []
-                    _send(cursor, write, values)
-                    take.ids[place] = cursor.lastrowid
-                    if write.table == "payment" and write.verb == "INSERT":
-                        take.payment_id = cursor.lastrowid
-                place += 1
-            _change(cursor, sorted(balances, key=_account))
+            player.write(cursor, writes)
             connection.commit()
+
+
+class Player:
+    """Writes the transactions of a script in their order, with the values of one take."""
+
+    def __init__(self, script: Script, take: Take) -> None:
+        """Begin with the first statement."""
+        self._script = script
+        self._take = take
+        self._place = 0
+
+    def write(self, cursor: Cursor, writes: Sequence[Write]) -> None:
+        """Write one transaction, its balances in ascending order; whoever calls commits it."""
+        take, balances = self._take, []
+        for write in writes:
+            values = [take.value(cell, self._script.accounts) for cell in write.cells]
+            if write.table == BALANCES:
+                balances.append((write, values))
+            else:
+                _change(cursor, sorted(balances, key=_account))
+                balances = []
+                _send(cursor, write, values)
+                take.ids[self._place] = cursor.lastrowid
+                if write.table == "payment" and write.verb == "INSERT":
+                    take.payment_id = cursor.lastrowid
+            self._place += 1
+        _change(cursor, sorted(balances, key=_account))
+
+
+def fresh_in(script: Script, table: str, column: str) -> int:
+    """Return which of the fresh ids stands in a column of the first row added to a table."""
+    for write in (each for writes in script.transactions for each in writes):
+        if (write.verb, write.table) == ("INSERT", table):
+            names = _COLUMNS.search(write.statement)
+            assert names is not None
+            place = [name.strip(" `") for name in names[1].split(",")].index(column)
+            kind, parts = write.cells[place]
+            assert kind == "text", f"{table}.{column} is not made anew"
+            return next(each for each in parts if isinstance(each, int))
+    raise AssertionError(f"nothing is added to {table}")
 
 
 def _account(change: tuple[Write, list[Any]]) -> int:

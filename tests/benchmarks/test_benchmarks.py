@@ -35,7 +35,7 @@ def test_everything_is_measured_and_every_answer_is_right(tmp_path: Path) -> Non
     figures = json.loads(out.read_text())
     assert all(figure.keys() == KEYS for figure in figures)
     names = {figure["name"] for figure in figures}
-    areas = {"list", "search", "payment", "payments of files"}
+    areas = {"list", "search", "payment", "payment over HTTP", "payments of files"}
     assert {name.partition(",")[0] for name in names} == areas
     statements = {
         figure["name"]: figure["value"]
@@ -48,4 +48,5 @@ def test_everything_is_measured_and_every_answer_is_right(tmp_path: Path) -> Non
     assert by_name["payment, 1 connection: statements"]["value"] <= MOST_OF_A_PAYMENT
     commits = by_name["payment, 1 connection: commits"]
     assert commits["value"] == commits["floor"] == 4
+    assert by_name["payment over HTTP, 4 connections: time"]["ratio_to_peer"] > 0
     assert by_name["payments of files, 2 workers: time"]["ratio_to_peer"] > 0

@@ -11,6 +11,9 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
+from app.cli import places
+from tests.infra.ports import free_port
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -33,7 +36,7 @@ class Process:
     def __enter__(self) -> Self:
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "run.py", *self._words],
+                self._command(),
                 cwd=ROOT,
                 env=self._environment,
                 stdout=log,
@@ -49,6 +52,9 @@ class Process:
                 os.killpg(pid, signal.SIGKILL)
         self._process.wait()
 
+    def _command(self) -> list[str]:
+        return [sys.executable, "run.py", *self._words]
+
     def _children(self) -> list[int]:
         listed = Path(f"/proc/{self._process.pid}/task/{self._process.pid}/children")
         try:
@@ -59,6 +65,39 @@ class Process:
     def died(self) -> bool:
         """Answer whether the process is gone."""
         return self._process.poll() is not None
+
+
+class Web(Process):
+    """The web server as people start it, on a port of its own; `origin` is where it answers."""
+
+    def __init__(self, log: Path, *, failpoint: str = "", workers: int = 1) -> None:
+        super().__init__(log, failpoint=failpoint)
+        self.port = free_port()
+        self.origin = f"http://localhost:{self.port}"
+        self._environment |= {"PORT": str(self.port), "WEB_WORKERS": str(workers)}
+
+    def __enter__(self) -> Self:
+        super().__enter__()
+        try:
+            eventually(self._is_up, "the web server answers", self._log)
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def _is_up(self) -> bool:
+        assert not self.died(), self._log.read_text()
+        return places.answers(self.port)
+
+    def _command(self) -> list[str]:
+        return [
+            sys.executable,
+            "-m",
+            "gunicorn",
+            "-c",
+            "python:app.cli.gunicorn_settings",
+            "run:app",
+        ]
 
 
 def eventually(holds: Callable[[], bool], what: str, log: Path) -> None:

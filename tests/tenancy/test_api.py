@@ -10,6 +10,7 @@ import pytest
 from app.adapters import clock, db, rates
 from app.domain.actors import Actor
 from app.domain.api_keys import NewKey, Scope
+from app.domain.balance_transactions import id_of
 from app.domain.permissions import ROLES, RoleName
 from app.services import api_keys
 from tests.tenancy import knowledge, snapshot
@@ -21,6 +22,7 @@ from tests.views.routes import for_programs, methods
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
 
+    from sqlalchemy import Engine
     from werkzeug.routing import Rule
     from werkzeug.test import TestResponse
 
@@ -42,6 +44,7 @@ class _Programs:
         self.named = [each for each in rules if each.arguments]
         self.lists = [each for each in rules if not each.arguments and "GET" in methods(each)]
         self.theirs = knowledge.read(tenants.engine, tenants.globex, tenants.acme)
+        self.lines = _lines(tenants.engine, tenants.globex)
         self.seen: list[tuple[str, TestResponse]] = []
 
     def key_of(self, merchant_id: int, *, livemode: bool = False) -> str:
@@ -63,7 +66,7 @@ class _Programs:
 
     def addresses(self, method: str) -> Iterator[tuple[Rule, str]]:
         """Yield each rule's address with every public id of globex, whatever kind it is."""
-        ids = [each.text for each in self.theirs.values if each.column in NAMES]
+        ids = [each.text for each in self.theirs.values if each.column in NAMES] + self.lines
         for rule in self.named:
             if method in (rule.methods or ()):
                 yield from ((rule, build(rule, each)) for each in ids)
@@ -94,6 +97,13 @@ class _Programs:
             for word in {*CANARY_WORD.findall(text), *(each for each in hidden if each in text)}
             if word.strip(".") not in path.lower()
         }
+
+
+def _lines(engine: Engine, merchant_id: int) -> list[str]:
+    """Return the ids of some of a merchant's balance transactions, which no column holds."""
+    query = "SELECT id FROM ledger_line WHERE merchant_id = %s AND NOT livemode LIMIT 5"
+    with engine.connect() as connection:
+        return [id_of(row.id) for row in connection.exec_driver_sql(query, (merchant_id,))]
 
 
 @pytest.fixture

@@ -19,6 +19,7 @@ from app.services.told.shapes import (
     PaidBy,
     PaymentTold,
     RefundTold,
+    UploadChecked,
     UploadTold,
 )
 
@@ -65,7 +66,7 @@ def refund(operation: Operation, payment_id: str) -> RefundTold:
         currency=operation.currency,
         status=refund_status(operation.state),
         reason=operation.reason,
-        failure=_failure(operation) if operation.state == OperationState.FAILED else None,
+        failure=failure(operation) if operation.state == OperationState.FAILED else None,
         livemode=operation.livemode,
         created=moment(operation.created_at),
     )
@@ -94,14 +95,25 @@ def dispute(head: Dispute, payment_id: str) -> DisputeTold:
     )
 
 
-def upload(row: BulkUpload, counts: Mapping[str, int]) -> UploadTold:
-    """Return what is told of an upload; `counts` are its rows by what they became."""
+def upload(row: BulkUpload, counts: Mapping[str, int] | None) -> UploadTold:
+    """Return what is told of an upload; `counts` are its rows by what they became, if counted."""
     return UploadTold(
         id=row.public_id,
         kind=row.kind,
         filename=row.filename,
         status=row.status,
-        rows=dict(counts),
+        decimal_mark=row.decimal_mark,
+        checked=UploadChecked(
+            total=row.rows_total,
+            valid=row.rows_valid,
+            done=row.rows_done,
+            retry=row.rows_retry,
+            invalid=row.rows_invalid,
+        ),
+        totals=json.loads(row.totals),
+        has_errors=row.errors_at is not None,
+        failure=row.failure,
+        rows=None if counts is None else dict(counts),
         livemode=row.livemode,
         created=moment(row.created_at),
     )
@@ -132,6 +144,20 @@ def status_of(payment: Payment) -> str:
     return PaymentStatus.IN_REVIEW if in_review else payment.status
 
 
+def failure(operation: Operation) -> Failure | None:
+    """Return why an operation failed, if it did."""
+    if operation.failure_code is None:
+        return None
+    words = describe(FailureCode(operation.failure_code))
+    return Failure(
+        code=operation.failure_code,
+        provider_code=operation.provider_code,
+        message=words.for_merchant,
+        who_can_act=words.who_can_act,
+        retry=words.group,
+    )
+
+
 def _payment(
     payment: Payment, attempts: Sequence[Attempt], operations: Sequence[Operation]
 ) -> PaymentTold:
@@ -151,7 +177,7 @@ def _payment(
         description=payment.description,
         method=_method(payment, attempts),
         next_action=_next_action(last) if last else None,
-        failure=_failure(last) if last and payment.failure_code else None,
+        failure=failure(last) if last and payment.failure_code else None,
         fees=[part for each in operations for part in _fees(each)],
         checkout_url=f"{config.get().public_url}/pay/{payment.page_token}",
         return_url=payment.return_url or None,
@@ -180,19 +206,6 @@ def _next_action(operation: Operation) -> NextAction | None:
         return None
     action = json.loads(operation.next_action)
     return NextAction(type=action["type"], url=action["url"] or None, fields=action["fields"])
-
-
-def _failure(operation: Operation) -> Failure | None:
-    if operation.failure_code is None:
-        return None
-    words = describe(FailureCode(operation.failure_code))
-    return Failure(
-        code=operation.failure_code,
-        provider_code=operation.provider_code,
-        message=words.for_merchant,
-        who_can_act=words.who_can_act,
-        retry=words.group,
-    )
 
 
 def _fees(operation: Operation) -> Iterator[Fee]:

@@ -114,6 +114,46 @@ class RefundTold(Told):
     created: str
 
 
+class PaymentEventTold(Told):
+    """Something that happened to a payment.
+
+    `type` is `payment.created`, or a kind of operation and what happened to it: `refund.asked`,
+    `purchase.requires_action`, `capture.failed`, `dispute.updated`. `operation` is its id (of a
+    refund: the refund's), `status` how it stood then, `description` a sentence for people.
+    """
+
+    id: str
+    object: Literal["payment_event"] = "payment_event"
+    type: str
+    payment: str
+    operation: str | None
+    status: Literal["processing", "requires_action", "succeeded", "failed"] | None
+    amount: int | None
+    currency: str | None
+    description: str | None
+    failure: Failure | None
+    created: str
+
+
+class BalanceTransactionTold(Told):
+    """What moved one of the merchant's balances; several of them may come of one occasion.
+
+    `account` is one of the balances of `GET /v1/balance`, and its amount is the sum of all that
+    stand under it. `available_on` is when the money may be paid out, where that is known.
+    """
+
+    id: str
+    object: Literal["balance_transaction"] = "balance_transaction"
+    type: str
+    account: str
+    amount: int
+    currency: str
+    payment: str | None
+    available_on: str | None
+    livemode: bool
+    created: str
+
+
 class DisputeTold(Told):
     """A dispute as it stands now; `due` is when it must have been answered."""
 
@@ -132,15 +172,39 @@ class DisputeTold(Told):
     created: str
 
 
+class UploadChecked(Told):
+    """What the check has found, in rows.
+
+    Those that are `valid` become payments, those that are `done` were before, `retry` are those
+    whose payment failed before, `invalid` those with a fault.
+    """
+
+    total: int
+    valid: int
+    done: int
+    retry: int
+    invalid: int
+
+
 class UploadTold(Told):
-    """A file of rows; `rows` counts them by what they became."""
+    """A file of rows.
+
+    `checked` and `totals` (of valid rows, in minor units by currency) are what the check has found
+    so far, `rows` counts them by what they became (null in lists), `failure` says why the file is
+    refused.
+    """
 
     id: str
     object: Literal["bulk_upload"] = "bulk_upload"
     kind: str
     filename: str
     status: str
-    rows: dict[str, int]
+    decimal_mark: str
+    checked: UploadChecked
+    totals: dict[str, int]
+    has_errors: bool
+    failure: str | None
+    rows: dict[str, int] | None
     livemode: bool
     created: str
 

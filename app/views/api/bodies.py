@@ -17,7 +17,11 @@ if TYPE_CHECKING:
 DEEPEST: Final = 8
 """How deep objects and lists may stand in one another."""
 WITH_BODY: Final = frozenset({"POST", "PUT", "PATCH"})
+FORMS: Final[set[str]] = set()
+"""Endpoints that take a form with a file instead of JSON."""
+
 _JSON: Final = "application/json"
+_FORM: Final = "multipart/form-data"
 _UTF8: Final = frozenset({"utf-8", "utf8"})
 
 
@@ -27,6 +31,14 @@ class BrokenBodyError(PayAgencyError):
     code = "invalid_json"
     status = 400
     title = said("This is no JSON that can be used")
+
+
+class NoFormError(PayAgencyError):
+    """What was sent is no form, where one is asked for."""
+
+    code = "unsupported_media_type"
+    status = 415
+    title = said("Unsupported media type")
 
 
 class StrictJson:
@@ -63,11 +75,22 @@ def read() -> None:
     """Read the body of this request; who asks for it later gets what was read here."""
     if request.method not in WITH_BODY:
         return
+    if request.endpoint in FORMS:
+        _read_form()
+        return
     charset = request.mimetype_params.get("charset", "utf-8").lower()
     if request.content_length != 0 and (request.mimetype != _JSON or charset not in _UTF8):
         raise UnsupportedMediaType
     request.json_module = StrictJson
     request.get_json(force=True)
+
+
+def _read_form() -> None:
+    if request.mimetype != _FORM:
+        raise NoFormError(said("Send Content-Type: multipart/form-data, with the file in it."))
+    for name, text in request.form.items(multi=True):
+        _check("", name)
+        _check(f"/{name}", text)
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

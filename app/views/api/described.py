@@ -89,11 +89,18 @@ EXAMPLES: Final[Mapping[str, dict[str, Any]]] = {
         "reference": "inv-2026-17",
     },
     "EndpointRequest": {"url": "https://shop.example/webhooks", "events": ["payment.*"]},
+    "ConfirmRequest": {"retry_failed": False},
     "CaptureRequest": {"amount": 1050},
     "CancelRequest": {"reason": "The basket was emptied"},
     "RefundRequest": {"amount": 1050, "reason": "Sent back"},
 }
 """A body of each kind that the sandbox's test book takes; one made from a schema would not be."""
+
+
+FILES: Final[Mapping[str, dict[str, Any]]] = {
+    f"{V1.name}.get_bulk_upload_errors": {"text/csv": {"schema": {"type": "string"}}},
+}
+"""Endpoints that hand out a file, and of what kind."""
 
 
 def complete(document: dict[str, Any], app: Flask) -> dict[str, Any]:
@@ -106,6 +113,8 @@ def complete(document: dict[str, Any], app: Flask) -> dict[str, Any]:
         scheme["description"] = KEY
     for endpoint, operation in _operations(document, app):
         operation["operationId"] = endpoint.removeprefix(f"{V1.name}.")
+        if endpoint in FILES:
+            operation["responses"]["200"]["content"] = dict(FILES[endpoint])
         if endpoint in IDEMPOTENT:
             operation["parameters"] = [*operation["parameters"], _ref("parameters/IdempotencyKey")]
             _exemplify(operation)

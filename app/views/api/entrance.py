@@ -139,6 +139,12 @@ def keyed(route: Route) -> Route:
     return route
 
 
+def formed(route: Route) -> Route:
+    """Mark a route that takes a form with a file instead of JSON."""
+    bodies.FORMS.add(f"{V1.name}.{route.__name__}")
+    return route
+
+
 def idempotency_key() -> str:
     """Return the key under which the request is done once. Raises KeyMissingError."""
     key = request.headers.get(KEY_HEADER, "")

@@ -5,12 +5,14 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from app.errors import NotFoundError, said
 from app.queries.listing import Slice, Window
 from app.views.api.entrance import bad
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
+    from app.services.told.shapes import PaymentEventTold
     from app.views.api.shapes import ListQuery
 
 
@@ -34,8 +36,7 @@ def page(query: ListQuery, find: Callable[[Window], Slice]) -> tuple[list[str], 
     newer still. Raises BadInputError where both directions are asked for, NotFoundError for an
     edge that is no row of the caller's.
     """
-    if query.starting_after and query.ending_before:
-        raise bad("/ending_before", "cannot stand beside starting_after.", "Send one of them.")
+    one_way(query)
     window = Window(older=query.starting_after, newer=query.ending_before, limit=query.limit)
     found = find(window)
     ids = [str(row.public_id) for row in found.rows]
@@ -45,3 +46,40 @@ def page(query: ListQuery, find: Callable[[Window], Slice]) -> tuple[list[str], 
     if query.ending_before in ids:
         ids = ids[: ids.index(query.ending_before)]
     return ids, found.newer
+
+
+def part(
+    query: ListQuery, told: Sequence[PaymentEventTold]
+) -> tuple[list[PaymentEventTold], str | None]:
+    """Return one page of a list that is known whole, newest first, as `page` would.
+
+    Raises what `page` raises.
+    """
+    one_way(query)
+    first, before = (
+        moment(query.created_gte, "created[gte]"),
+        moment(query.created_lt, "created[lt]"),
+    )
+    edge = query.starting_after or query.ending_before
+    places = [number for number, each in enumerate(told) if each.id == edge]
+    if edge and not places:
+        raise NotFoundError(said("This page of the list does not exist. Open the list again."))
+    if query.ending_before:
+        rest = list(told[: places[0]])[::-1]
+    else:
+        rest = list(told[places[0] + 1 :] if places else told)
+    found = [each for each in rest if _is_within(each.created, first, before)]
+    shown = found[: query.limit]
+    cursor = shown[-1].id if len(found) > query.limit else None
+    return (shown[::-1] if query.ending_before else shown), cursor
+
+
+def one_way(query: ListQuery) -> None:
+    """Refuse to go both ways at once. Raises BadInputError."""
+    if query.starting_after and query.ending_before:
+        raise bad("/ending_before", "cannot stand beside starting_after.", "Send one of them.")
+
+
+def _is_within(created: str, first: datetime | None, before: datetime | None) -> bool:
+    at = datetime.fromisoformat(created)
+    return (first is None or at >= first) and (before is None or at < before)

@@ -102,7 +102,7 @@ def list_payments() -> ResponseReturnValue:
 @SPEC.validate(resp=Response(HTTP_200=PaymentTold, **REFUSALS), tags=_TAGS)
 def get_payment(payment_id: str) -> ResponseReturnValue:
     """Read a payment as it stands now."""
-    (found,) = objects.payments(read_session(), [_payment(payment_id)])
+    (found,) = objects.payments(read_session(), [known_payment(payment_id)])
     return found.model_dump(), HTTPStatus.OK
 
 
@@ -152,7 +152,7 @@ def refund_payment(payment_id: str) -> ResponseReturnValue:
     From an amount on a refund needs a second person: then it is asked for by people, not by a key.
     """
     wanted = sent(RefundRequest)
-    payment = _payment(payment_id)
+    payment = known_payment(payment_id)
     made = payment_commands.ask_refund(
         caller().actor, idempotency_key(), payment, wanted.amount, wanted.reason
     )
@@ -161,6 +161,14 @@ def refund_payment(payment_id: str) -> ResponseReturnValue:
     ((operation, of),) = api_objects.operations(session, [made.operation_id])
     headers = {REPLAYED: "true"} if made.is_replay else {}
     return objects.refund(operation, of).model_dump(), HTTPStatus.CREATED, headers
+
+
+def known_payment(payment_id: str) -> Payment:
+    """Return a payment of the caller's. Raises NotFoundError."""
+    found = rows.get(read_session(), payment_id)
+    if found is None:
+        raise NotFoundError(said("There is no payment {id}.", id=payment_id))
+    return found
 
 
 def _new_payment(asked: PaymentRequest) -> NewPayment:
@@ -206,23 +214,16 @@ def _statuses(status: str) -> tuple[str, ...]:
     return ("in_review", "conflicted") if status == "in_review" else (status,)
 
 
-def _payment(payment_id: str) -> Payment:
-    found = rows.get(read_session(), payment_id)
-    if found is None:
-        raise NotFoundError(said("There is no payment {id}.", id=payment_id))
-    return found
-
-
 def _done(
     payment_id: str, verb: str, body: Mapping[str, object], write: payment_asks.Write
 ) -> ResponseReturnValue:
     """Do something to a payment once for the key of this request, and tell how it stands then."""
-    key, payment = idempotency_key(), _payment(payment_id)
+    key, payment = idempotency_key(), known_payment(payment_id)
     return _told(payment_asks.once(caller().actor, key, payment, verb, body, write), HTTPStatus.OK)
 
 
 def _told(made: Asked, status: HTTPStatus) -> ResponseReturnValue:
     release_reads()
-    (found,) = objects.payments(read_session(), [_payment(made.payment_id)])
+    (found,) = objects.payments(read_session(), [known_payment(made.payment_id)])
     headers = {REPLAYED: "true"} if made.is_replay else {}
     return found.model_dump(), status, headers

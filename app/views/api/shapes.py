@@ -24,9 +24,18 @@ from app.domain.bulk_rows import (
     MAX_REFERENCE,
     is_email,
 )
+from app.domain.ledger.journals import JournalKind
 from app.domain.money import MAX_MINOR
+from app.domain.payments import DisputeStage, DisputeStatus
 from app.services import card_entry
-from app.services.told.shapes import PaymentTold, RefundTold, Told
+from app.services.told.shapes import (
+    BalanceTransactionTold,
+    DisputeTold,
+    PaymentEventTold,
+    PaymentTold,
+    RefundTold,
+    Told,
+)
 
 MOST_METADATA = 50
 _PRINTED = r"^[^\x00-\x1f\x7f]*$"
@@ -185,6 +194,23 @@ class RefundQuery(ListQuery):
     reference: Text = ""
 
 
+class DisputeQuery(ListQuery):
+    """Which disputes; `payment` is the id of a payment."""
+
+    status: DisputeStatus | None = None
+    stage: DisputeStage | None = None
+    currency: Text = ""
+    payment: Text = ""
+
+
+class BalanceTransactionQuery(ListQuery):
+    """Which balance transactions."""
+
+    currency: Text = ""
+    type: JournalKind | None = None
+    payment: Text = ""
+
+
 class BalanceTold(Told):
     """What belongs to the merchant in one currency, by where it stands."""
 
@@ -205,11 +231,41 @@ class Balances(Told):
     balances: list[BalanceTold]
 
 
+class BalanceTransactionPage(Told):
+    """A page of balance transactions.
+
+    Narrowed by type or time it may hold fewer than `limit`, even none, and go on all the same.
+    """
+
+    object: Literal["list"] = "list"
+    data: list[BalanceTransactionTold]
+    has_more: bool
+    next_cursor: str | None
+
+
 class PaymentPage(Told):
     """A page of payments."""
 
     object: Literal["list"] = "list"
     data: list[PaymentTold]
+    has_more: bool
+    next_cursor: str | None
+
+
+class PaymentEventPage(Told):
+    """A page of what happened to a payment."""
+
+    object: Literal["list"] = "list"
+    data: list[PaymentEventTold]
+    has_more: bool
+    next_cursor: str | None
+
+
+class DisputePage(Told):
+    """A page of disputes."""
+
+    object: Literal["list"] = "list"
+    data: list[DisputeTold]
     has_more: bool
     next_cursor: str | None
 

@@ -43,6 +43,12 @@ class Program:
         headers = {**self.headers, **({"Idempotency-Key": key} if key else {})}
         return self.client.post(f"/v1{path}", json={} if body is None else body, headers=headers)
 
+    def send(self, path: str, key: str = "form", **fields: object) -> TestResponse:
+        """Send a form, in which a file is (stream, name)."""
+        headers = {**self.headers, **({"Idempotency-Key": key} if key else {})}
+        form = {"data": fields, "content_type": "multipart/form-data"}
+        return self.client.post(f"/v1{path}", headers=headers, **form)
+
     @property
     def headers(self) -> dict[str, str]:
         """The header that says who asks."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 from typing import TYPE_CHECKING, Any, Final
 
@@ -78,7 +79,13 @@ def test_each_post_names_the_key_that_it_refuses_to_do_without(
     for path, operation in posts.items():
         assert {"$ref": "#/components/parameters/IdempotencyKey"} in operation["parameters"], path
         place = re.sub(r"{\w+}", payment, path.removeprefix("/v1"))
-        refused = shop.post(place, bodies.get(path, {}), key="")
+        is_form = "multipart/form-data" in operation["requestBody"]["content"]
+        file = {"file": (io.BytesIO(b"reference"), "a.csv"), "kind": "payments"}
+        refused = (
+            shop.send(place, key="", **file)
+            if is_form
+            else shop.post(place, bodies.get(path, {}), key="")
+        )
         assert refused.get_json()["code"] == "idempotency_key_missing", path
     assert description["components"]["parameters"]["IdempotencyKey"]["required"] is True
 

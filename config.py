@@ -23,6 +23,7 @@ from app.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from urllib.parse import SplitResult
 
 SHORTEST_SECRET = 32
 DATABASE_URLS = {"DATABASE_URL", "DATABASE_MIGRATOR_URL", "DATABASE_REPLICA_URL"}
@@ -185,29 +186,34 @@ def _url_faults(name: str, text: str) -> list[str]:
 
 def _mail_faults(settings: Settings) -> list[str]:
     """Check where mails go and whom they come from; a password never leaves unencrypted."""
-    parts = urlsplit(settings.mail)
-    try:
-        named = bool(parts.hostname) and (parts.port or 1) > 0
-    except ValueError:
-        named = False
-    is_server = parts.scheme in {"smtp", "smtps"}
     _, sender = parseaddr(settings.mail_sender)
-    checks = {
-        "MAIL_URL: not supported. Use smtp://, smtps:// or file:///folder.": (
-            not is_server and parts.scheme != "file"
-        ),
-        "MAIL_URL: names no server. Write smtp://user:password@host:587.": is_server and not named,
-        "MAIL_URL: the folder is missing. Write file:///folder.": (
-            parts.scheme == "file" and not parts.path.startswith("/")
-        ),
-        "MAIL_URL: the only option is ?tls=off, for a server without a password.": (
-            parts.query not in {"", "tls=off"} or (parts.query == "tls=off" and "@" in parts.netloc)
-        ),
-        "MAIL_FROM: not an address. Write name@example.com or Name <name@example.com>.": (
-            "@" not in sender or not settings.mail_sender.isprintable()
-        ),
-    }
-    return [text for text, wrong in checks.items() if wrong]
+    fault = _mail_url_fault(urlsplit(settings.mail))
+    found = [f"MAIL_URL: {fault}"] if fault else []
+    if "@" not in sender or not settings.mail_sender.isprintable():
+        found.append(
+            "MAIL_FROM: not an address. Write name@example.com or Name <name@example.com>."
+        )
+    return found
+
+
+def _mail_url_fault(parts: SplitResult) -> str:
+    if parts.scheme == "file":
+        whole = parts.path.startswith("/")
+        return "" if whole else "the folder is missing. Write file:///folder."
+    if parts.scheme not in {"smtp", "smtps"}:
+        return "not supported. Use smtp://, smtps:// or file:///folder."
+    if not _names_a_server(parts):
+        return "names no server. Write smtp://user:password@host:587."
+    if parts.query and (parts.query != "tls=off" or "@" in parts.netloc):
+        return "the only option is ?tls=off, for a server without a password."
+    return ""
+
+
+def _names_a_server(parts: SplitResult) -> bool:
+    try:
+        return bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
 
 
 def _production_faults(settings: Settings) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from app.adapters import clock, db
+from app.domain.notifications import NotificationState
 from app.domain.permissions import RoleName
 from app.services import invitations
 from app.services.notify.asking import ask
@@ -17,16 +18,9 @@ if TYPE_CHECKING:
 
 
 def notices(actor: Actor, merchant_id: int, text: Callable[[str], str]) -> None:
-    """Leave a mail that tells something, an invitation that waits, and one that was taken back."""
+    """Leave an invitation that was taken back, one that waits, and a mail that was given up."""
     with db.unit_of_work(actor) as session:
         now = clock.now()
-        receipt = mailing.receipt(
-            merchant_id,
-            f"{text('mail-to')}@example.com",
-            text("mail-about")[:40],
-            description=text("mail-text"),
-        )
-        ask(session, now, receipt)
         made = [
             invitations.invite(
                 session,
@@ -38,3 +32,12 @@ def notices(actor: Actor, merchant_id: int, text: Callable[[str], str]) -> None:
             for _ in range(2)
         ]
         invitations.revoke(session, now, made[0].public_id)
+        receipt = mailing.receipt(
+            merchant_id,
+            f"{text('mail-to')}@example.com",
+            text("mail-about")[:40],
+            description=text("mail-text"),
+        )
+        row = ask(session, now, receipt)
+        assert row is not None
+        row.state = NotificationState.GIVEN_UP

@@ -235,7 +235,7 @@ class _Maker:
             self._enqueue(session, "default", self.text("task-later"), 86_400)
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(leases, "MOST_TRIES", 1)
-            leases.drain("default", {"operation": fail})
+            leases.drain("default", {**HANDLERS, "operation": fail})
 
     def _enqueue(self, session: Session, queue: str, ref: str, delay_seconds: float) -> None:
         outbox.enqueue(

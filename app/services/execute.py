@@ -172,14 +172,13 @@ def _prepare(lease: Lease, actor: Actor, encrypted_card: str | None) -> _Plan | 
         attempt = operations.attempt_of(session, operation)
         account = operations.connector_account(session, attempt.connector_account_id)
         now = clock.now()
-        verb = _verb(operation, account.connector, now)
+        verb: Verb | None = _verb(operation, account.connector, now)
         if verb in _TAKING and card_entry.is_encrypted(attempt):
-            if _may_have_been_sent(operation):
-                verb = Verb.LOOK_UP
-            elif encrypted_card is None:
-                card_entry.give_up(session, now, payment, operation)
-                outbox.finish(session, lease)
-                return None
+            verb = _verb_for_card(operation, verb, encrypted_card)
+        if verb is None:
+            card_entry.give_up(session, now, payment, operation)
+            outbox.finish(session, lease)
+            return None
         sent_before = _may_have_been_sent(operation)
         if verb is not Verb.LOOK_UP and not sent_before:
             operation.first_sent_at = now
@@ -200,7 +199,7 @@ def _prepare(lease: Lease, actor: Actor, encrypted_card: str | None) -> _Plan | 
                 operation=operation.public_id,
                 parent_reference=_parent(session, operation),
                 card_token=attempt.card_token,
-                encrypted_card=None if verb is Verb.LOOK_UP else encrypted_card,
+                encrypted_card=encrypted_card,
                 return_url=_return_url(payment.page_token, payment.return_nonce),
                 description=payment.description,
                 reason=operation.reason,
@@ -216,6 +215,13 @@ def _prepare(lease: Lease, actor: Actor, encrypted_card: str | None) -> _Plan | 
 
 def _may_have_been_sent(operation: Operation) -> bool:
     return operation.first_sent_at is not None and operation.state != OperationState.NOT_SENT
+
+
+def _verb_for_card(operation: Operation, verb: Verb, encrypted_card: str | None) -> Verb | None:
+    """Return what is asked where the card came encrypted: never twice; None once it is gone."""
+    if _may_have_been_sent(operation):
+        return Verb.LOOK_UP
+    return None if encrypted_card is None else verb
 
 
 def _verb(operation: Operation, connector: str, now: datetime) -> Verb:

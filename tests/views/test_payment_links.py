@@ -148,7 +148,7 @@ def test_a_link_that_is_off_says_so_kindly_and_is_on_again(desk: Desk) -> None:
     refused = nobody.post(address, form)
     assert refused.status_code == 409
     assert "switched off" in refused.text
-    trail = owner.get(f"/audit/?object_id={page.rpartition('/')[2]}")
+    trail = owner.get(f"/audit/?object={page.rpartition('/')[2]}")
     for words in ("Switched the payment link", "Refused: This link was switched off"):
         assert words in trail
     assert "Can be paid" in _press(owner, page, "on")

@@ -11,7 +11,7 @@ installed() {
 }
 
 if ! command -v dpkg-query >/dev/null; then
-    for program in mariadbd mariadb-install-db redis-server chromium; do
+    for program in mariadbd mariadb-install-db redis-server chromium curl node openssl; do
         command -v "$program" >/dev/null ||
             { echo "The tests need $program: run them on Debian 12, or install it." >&2; exit 1; }
     done

@@ -163,6 +163,7 @@ def _refuse(found: LinkPage, error: PayAgencyError) -> None:
         found.errors[FORM] = gettext("You had sent something else before. Send it once more.")
     elif isinstance(error, IllegalStateError):
         found.refused = told(error)
+        log.info("link_refused", link=found.row.public_id, reason=error.detail)
     elif place == FORM and isinstance(error, BadInputError):
         found.errors[FORM] = told(error)
     else:

@@ -53,6 +53,7 @@ They see whom they pay, how much, and are sent on to where the merchant wants th
 """
 
 CHANGES: Final = {
+    "idempotency_key": "whoever has a payment link begins a payment by it, once for each form",
     "ab_user.fail_login_count": "whoever types a name and a wrong password is counted there",
 }
 """What a visitor may change about globex, by column."""

@@ -149,8 +149,8 @@ def test_a_link_that_is_off_says_so_kindly_and_is_on_again(desk: Desk) -> None:
     assert refused.status_code == 409
     assert "switched off" in refused.text
     trail = owner.get(f"/audit/?object={page.rpartition('/')[2]}")
-    for words in ("Switched the payment link", "Refused: This link was switched off"):
-        assert words in trail
+    assert "Switched the payment link" in trail
+    assert "Refused" not in trail, "a stranger writes nothing into it"
     assert "Can be paid" in _press(owner, page, "on")
     assert nobody.post(address, form).status_code == 303
 

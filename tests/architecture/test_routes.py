@@ -42,10 +42,7 @@ LEFT_OUT: Final = {
     "HealthView.healthz": "asked by whatever watches the process",
     "HealthView.readyz": "as healthz",
     "PayerView.returned": "the bank's site sends the payer here",
-    "PayerView.start": "stands on the page of an open payment, which only its payer knows",
     "DeskView.decide": "stands on the question, which is asked once a way to end it was chosen",
-    "PasswordView.reset": "a mail leads here",
-    "InvitationView.accept": "as PasswordView.reset",
     "WebhooksInView.received": "providers send their messages here",
 }
 """Endpoints to which no page leads; nor does one to the API's."""

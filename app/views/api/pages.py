@@ -60,18 +60,22 @@ def part(
         moment(query.created_gte, "created[gte]"),
         moment(query.created_lt, "created[lt]"),
     )
-    edge = query.starting_after or query.ending_before
-    places = [number for number, each in enumerate(told) if each.id == edge]
-    if edge and not places:
-        raise NotFoundError(said("This page of the list does not exist. Open the list again."))
-    if query.ending_before:
-        rest = list(told[: places[0]])[::-1]
-    else:
-        rest = list(told[places[0] + 1 :] if places else told)
+    rest = _beyond(query, told)
     found = [each for each in rest if _is_within(each.created, first, before)]
     shown = found[: query.limit]
     cursor = shown[-1].id if len(found) > query.limit else None
     return (shown[::-1] if query.ending_before else shown), cursor
+
+
+def _beyond(query: ListQuery, told: Sequence[PaymentEventTold]) -> list[PaymentEventTold]:
+    """Return what lies beyond the edge that is asked for, the nearest first."""
+    edge = query.starting_after or query.ending_before
+    if not edge:
+        return list(told)
+    place = next((number for number, each in enumerate(told) if each.id == edge), None)
+    if place is None:
+        raise NotFoundError(said("This page of the list does not exist. Open the list again."))
+    return list(told[:place])[::-1] if query.ending_before else list(told[place + 1 :])
 
 
 def one_way(query: ListQuery) -> None:

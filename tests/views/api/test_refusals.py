@@ -39,7 +39,7 @@ CHANGES: tuple[tuple[dict[str, Any], str, str], ...] = (
     ({"currency": "XYZ"}, "unknown_currency", "/currency"),
     ({"surprise": 1}, "extra_forbidden", "/surprise"),
     ({"method": {"type": "barter"}}, "union_tag_invalid", "/method"),
-    ({"method": {"type": "card"}}, "missing", "/method/token"),
+    ({"method": {"type": "card"}}, "value_error", "/method"),
     ({"reference": "a\u0000b"}, "string_pattern_mismatch", "/reference"),
     ({"reference": "x" * 65}, "string_too_long", "/reference"),
     ({"customer": {"email": "nobody"}}, "value_error", "/customer/email"),

@@ -35,6 +35,7 @@ WRITTEN: Final = {
     "v1.get_payment": Scope.PAYMENTS_READ,
     "v1.get_refund": Scope.REFUNDS_READ,
     "v1.get_webhook_endpoint": Scope.WEBHOOKS_READ,
+    "v1.list_card_keys": Scope.PAYMENTS_WRITE,
     "v1.list_balance_transactions": Scope.BALANCE_READ,
     "v1.list_bulk_uploads": Scope.UPLOADS_READ,
     "v1.list_disputes": Scope.DISPUTES_READ,

@@ -93,7 +93,7 @@ def _tidy(text: str) -> str:
 def _environment(language: str, mode: str) -> Environment:
     found = Environment(
         loader=FileSystemLoader(_APP / "templates"),
-        autoescape=mode == "html",  # noqa: S701  # a text is no HTML, and the page is escaped
+        autoescape=mode == "html",  # noqa: S701  # nosec B701: a text is no HTML
         undefined=StrictUndefined,
         extensions=["jinja2.ext.i18n"],
         trim_blocks=True,

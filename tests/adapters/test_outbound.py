@@ -23,6 +23,7 @@ PRODUCTION: Final = {
     "DATABASE_URL": "mysql+pymysql://a:b@127.0.0.1/c",
     "REDIS_URL": "redis://127.0.0.1",
     "BASE_URL": "https://pay.example",
+    "MAIL_URL": "smtp://127.0.0.1:1025",
 }
 
 

@@ -43,6 +43,8 @@ LEFT_OUT: Final = {
     "HealthView.readyz": "as healthz",
     "PayerView.returned": "the bank's site sends the payer here",
     "DeskView.decide": "stands on the question, which is asked once a way to end it was chosen",
+    "PasswordView.reset": "a mail leads here",
+    "InvitationView.accept": "as PasswordView.reset",
     "WebhooksInView.received": "providers send their messages here",
 }
 """Endpoints to which no page leads; nor does one to the API's."""
@@ -144,6 +146,8 @@ def test_pages_lead_to_every_route_and_opening_them_changes_nothing(tenants: Ten
     for rule in routes.rules(app, "GET"):
         if not rule.arguments:
             walk.open(tenants.browser("admin"), rule.rule)
+    for path in ("/password/reset/x", "/invitation/x"):
+        walk.open(tenants.browser("nobody"), path)
     assert _for_people(app.url_map.iter_rules()) - walk.led_to == LEFT_OUT.keys()
     assert _for_people(routes.rules(app, "GET")) - walk.opened == WRITES_ON_GET.keys()
     assert walk.wrote == {}

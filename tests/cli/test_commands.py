@@ -79,6 +79,7 @@ def test_doctor_finds_everything_in_order(run: Run, redis_server: RedisServer) -
         "redis",
         "storage",
         "keys",
+        "mail",
         "sandbox",
     ]
     assert [line for line in lines if not line.startswith("ok ")] == []

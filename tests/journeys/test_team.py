@@ -78,7 +78,13 @@ def _come_in(page: Page, link: str) -> None:
     page.get_by_label("New password, again").fill(PASSWORD)
     page.get_by_role("button", name="Accept and sign in").click()
     page.get_by_text("Welcome. This is your account").wait_for()
-    assert pages.menu_addresses(page) == ["/", "/payments/", "/refunds/", "/uploads/"]
+    assert pages.menu_addresses(page) == [
+        "/",
+        "/payments/",
+        "/refunds/",
+        "/payment-links/",
+        "/uploads/",
+    ]
     answer = page.goto("/team/")
     assert answer is not None
     assert answer.status == 403

@@ -43,7 +43,7 @@ SKIPPED: Final = {
     ("PaymentLinksView.new", "OPTIONS"): "as PaymentsView.new, with the POST beside it",
     ("PaymentLinksView.update", "OPTIONS"): "as PaymentsView.new, with the GET beside it",
     ("WebhookEndpointsView.new", "OPTIONS"): "as PaymentsView.new, with the POST beside it",
-    ("WebhookEndpointsView.edit", "OPTIONS"): "as PaymentsView.new, with the POST beside it",
+    ("WebhookEndpointsView.update", "OPTIONS"): "its address is also that of .edit, which answers",
     ("TeamView.new", "OPTIONS"): "as PaymentsView.new, with TeamView.invite",
     ("PriceListsView.new", "OPTIONS"): "as PaymentsView.new, with PriceListsView.create",
     ("PriceListsView.change_form", "OPTIONS"): "as PaymentsView.new, with PriceListsView.change",

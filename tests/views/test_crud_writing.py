@@ -205,7 +205,7 @@ def test_the_trace_tells_before_and_after_of_what_changed(people: People) -> Non
         key = connection.scalar(newest)
     answer = people.browser("admin").post(
         f"/merchants/edit/{key}",
-        {**MERCHANT, "name": "Initrode", "mcc": "", "late_money": "accept"},
+        {**MERCHANT, "name": "Initrode", "mcc": "", "late_money": "accept", "receipts": "y"},
     )
     assert answer.status_code == 302
     with people.engine.connect() as connection:

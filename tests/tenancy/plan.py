@@ -109,7 +109,9 @@ class Plan:
             return
         values = self._values(rule)
         self.tried.update(value.place for value in values)
-        for value in values if method in {"GET", "POST"} else values[:2]:
+        # A value with a slash in it is another address.
+        whole = [value for value in values if "/" not in value.text]
+        for value in values if method in {"GET", "POST"} else whole[:2]:
             allowed = self.public.get((rule.endpoint, value.place), ())
             yield Probe(method, build(rule, value.text), fields=fields or {}, allowed=allowed)
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     Fields = dict[str, tuple[str, str]]
 
-_MOST_IDS: Final = 6
+_MOST_IDS: Final = 12
 _MOST_PAGES: Final = 8
 _REFUSED: Final = 400
 

@@ -52,7 +52,6 @@ SKIPPED: Final = {
 
 NO_FORM: Final = {
     "PayerView.returned": "the bank's site sends the payer here; its form is not ours",
-    "PayerView.start": "its form stands on the page of an open payment; views/test_checkout.py",
     "WebhooksInView.received": "providers send their messages here, and prove them",
     "PasswordView.reset": "a mail leads to its form; only its reader has the token",
     "InvitationView.accept": "as PasswordView.reset",
@@ -108,7 +107,6 @@ SHOWN: Final = {
     "hook",
     "hook-description",
     "hook-reason",
-    "mail-text",
     "mail-about",
     "invited",
 }

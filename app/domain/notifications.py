@@ -6,8 +6,6 @@ import re
 from enum import StrEnum
 from typing import Final
 
-from app.errors import said
-
 
 class NotificationKind(StrEnum):
     """What a mail says."""
@@ -66,6 +64,3 @@ def masked(address: str) -> str:
     """Return an address as it is shown in lists: its first letter and its host."""
     name, at, host = address.rpartition("@")
     return f"{name[:1]}…{at}{host}" if at else "…"
-
-
-NO_ADDRESS: Final = said("This is no address to which mail can be sent.")

@@ -15,7 +15,6 @@ from app.adapters.crypto import blind_index
 from app.domain.identifiers import new_id
 from app.domain.notifications import (
     MOST_ROUNDS,
-    OPEN_STATES,
     NotificationKind,
     NotificationState,
     masked,
@@ -154,11 +153,6 @@ def may_be_sent_again(row: Notification) -> bool:
     """Answer whether `send_again` would do it."""
     has_all = row.kind not in _WITH_LINK or row.secret is not None
     return has_all and row.state != NotificationState.WAITING and row.rounds < MOST_ROUNDS
-
-
-def is_open(row: Notification) -> bool:
-    """Answer whether a mail is still to be sent."""
-    return row.state in OPEN_STATES
 
 
 def _enqueue(session: Session, now: datetime, row: Notification, name: str) -> Outbox:

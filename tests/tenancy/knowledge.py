@@ -90,7 +90,7 @@ class Rows:
 def read(engine: Engine, merchant_id: int, other_id: int, words: Sequence[str] = ()) -> Rows:
     """Return all that belongs to a merchant or is about it, people and memberships included.
 
-    What the other merchant's rows hold too is no id. `words` may stand in addresses like ids.
+    A text that the other merchant's rows hold too is no id. `words` may be in addresses like ids.
     """
     with engine.connect() as connection:
         tables, others = (_tables(connection, each) for each in (merchant_id, other_id))
@@ -100,7 +100,7 @@ def read(engine: Engine, merchant_id: int, other_id: int, words: Sequence[str] =
         for name, rows in tables.items()
         for row in _varied(rows)
         for column in _identifying(metadata.tables[name])
-        if row[column] not in {None, ""} and str(row[column]).lower() not in shared
+        if row[column] not in {None, ""} and _text(row[column]) not in shared
     ]
     return Rows(tables, [*values, *(Value(WORDS, "field", each) for each in words)])
 
@@ -143,13 +143,13 @@ def _rows(connection: Connection, table: Table, merchant_id: int) -> list[Row]:
 
 
 def _texts(tables: Mapping[str, Sequence[Row]]) -> set[str]:
-    return {
-        value.lower()
-        for rows in tables.values()
-        for row in rows
-        for value in row.values()
-        if isinstance(value, str)
-    }
+    values = (value for rows in tables.values() for row in rows for value in row.values())
+    return {found for value in values if (found := _text(value)) is not None}
+
+
+def _text(value: object) -> str | None:
+    """Return a text in lower case; a number is no text, though digits of a card may equal it."""
+    return value.lower() if isinstance(value, str) else None
 
 
 def _varied(rows: Sequence[Row]) -> list[Row]:

@@ -36,7 +36,7 @@ const notice = (text) => {
   return line;
 };
 
-const drawing = (input, state) => ({
+const drawing = (input, failed) => ({
   option: ({ value, title }) => {
     const line = piece("div", "related-option", title);
     if (value !== title) line.append(" ", piece("span", "related-value", value));
@@ -60,11 +60,12 @@ const drawing = (input, state) => ({
   },
   option_create: null,
   loading: () => undefined,
-  no_results: () => notice(state.failed ? input.dataset.failed : input.dataset.none),
+  no_results: ({ input: text }) => notice(failed.has(text) ? input.dataset.failed : input.dataset.none),
 });
 
 const enhance = (input, address, read) => {
-  const state = { failed: false };
+  // By text, for answers come in any order.
+  const failed = new Set();
   // The list of what is typed would stand beside the one that is searched.
   input.removeAttribute("list");
   const field = new TomSelect(input, {
@@ -80,14 +81,14 @@ const enhance = (input, address, read) => {
     maxOptions: 100,
     hideSelected: true,
     closeAfterSelect: true,
-    render: drawing(input, state),
+    render: drawing(input, failed),
     load: async (text, done) => {
       try {
         const found = await ask(address, read, text);
-        state.failed = false;
+        failed.delete(text);
         done(found);
       } catch {
-        state.failed = true;
+        failed.add(text);
         done();
       }
     },

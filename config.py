@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from email.utils import parseaddr
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 from urllib.parse import urlsplit
@@ -75,9 +75,9 @@ class Settings(BaseSettings):
     payagency_api_per_minute: int = Field(600, ge=1, le=1_000_000)
     payagency_failpoint: str = ""
 
-    @property
+    @cached_property
     def home(self) -> Path:
-        """Folder of everything that the embedded parts keep."""
+        """Folder of everything that the embedded parts keep; asked for with every secret."""
         return self.payagency_home.resolve()
 
     @property

@@ -14,7 +14,6 @@ from app.queries import api_keys
 from app.services import audit, reasons
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from datetime import datetime, timedelta
 
     from sqlalchemy.orm import Session
@@ -29,7 +28,7 @@ def create(session: Session, now: datetime, merchant_id: int, wanted: NewKey) ->
     _check_room(api_keys.lock_living(session, merchant_id, now))
     row, secret = _add(session, now, merchant_id, checked, new_id("key", now))
     sentence = said("Made the API key {name} ({prefix}…)", name=row.name, prefix=row.prefix)
-    _record(session, now, row, "create", sentence, after=as_data(row))
+    audit.of_row(session, now, row, "keys.create", sentence, after=as_data(row))
     return row, secret
 
 
@@ -64,7 +63,7 @@ def roll(session: Session, now: datetime, public_id: str, overlap: timedelta) ->
         moment=(now + overlap).strftime("%Y-%m-%d %H:%M UTC"),
     )
     after = {**as_data(old), "followed_by": as_data(row)}
-    _record(session, now, old, "roll", sentence, before=before, after=after)
+    audit.of_row(session, now, old, "keys.roll", sentence, before=before, after=after)
     return row, secret
 
 
@@ -88,7 +87,7 @@ def revoke(session: Session, now: datetime, public_id: str, reason: str) -> ApiK
         reason=why,
     )
     after = {**as_data(row), "reason": why}
-    _record(session, now, row, "revoke", sentence, before=before, after=after)
+    audit.of_row(session, now, row, "keys.revoke", sentence, before=before, after=after)
     return row
 
 
@@ -166,27 +165,3 @@ def _refusal(row: ApiKey, now: datetime) -> IllegalStateError:
             return IllegalStateError(
                 said("Another key follows this one already. Roll that one, or revoke this one.")
             )
-
-
-def _record(
-    session: Session,
-    now: datetime,
-    row: ApiKey,
-    verb: str,
-    sentence: str,
-    *,
-    before: Mapping[str, Any] | None = None,
-    after: Mapping[str, Any],
-) -> None:
-    audit.record(
-        session,
-        now,
-        action=f"keys.{verb}",
-        object_type="api_key",
-        object_id=row.public_id,
-        sentence=sentence,
-        before=before,
-        after=after,
-        merchant_id=row.merchant_id,
-        livemode=row.livemode,
-    )

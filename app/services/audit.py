@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from structlog.contextvars import get_contextvars
 
@@ -13,12 +13,37 @@ from app.models import AuditEntry
 from app.models.tenancy import actor_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from datetime import datetime
 
     from sqlalchemy.orm import Session
 
 _SENTENCE_LENGTH = 255
+
+
+class Row(Protocol):
+    """A row that people know by its public id; one of the house has no merchant."""
+
+    __tablename__: Any
+    public_id: Any
+
+    @property
+    def merchant_id(self) -> int | None:
+        """The key of the merchant whose it is."""
+
+    @property
+    def livemode(self) -> bool | None:
+        """The book it stands in."""
+
+
+class Versioned(Row, Protocol):
+    """A row whose changes are counted, so that nobody overwrites what they did not see."""
+
+    version: Any
+    changed_at: Any
+
+
+_Changed = TypeVar("_Changed", bound=Versioned)
 
 
 def canonical(value: object) -> str:
@@ -62,3 +87,45 @@ def record(
     )
     session.add(entry)
     return entry
+
+
+def of_row(
+    session: Session,
+    now: datetime,
+    row: Row,
+    action: str,
+    sentence: str,
+    *,
+    before: Mapping[str, Any] | None = None,
+    after: Mapping[str, Any] | None = None,
+) -> AuditEntry:
+    """Add the audit entry of what was done with a row: its owner and book are the row's."""
+    return record(
+        session,
+        now,
+        action=action,
+        object_type=row.__tablename__,
+        object_id=row.public_id,
+        sentence=sentence,
+        before=before,
+        after=after,
+        merchant_id=row.merchant_id,
+        livemode=row.livemode,
+    )
+
+
+def of_change(
+    session: Session,
+    now: datetime,
+    row: _Changed,
+    action: str,
+    sentence: str,
+    *,
+    before: Mapping[str, Any],
+    told: Callable[[_Changed], Mapping[str, Any]],
+) -> None:
+    """Count a change of a locked row and add its audit entry; `told` reads it as it is then."""
+    row.version += 1
+    row.changed_at = now
+    session.flush()
+    of_row(session, now, row, action, sentence, before=before, after=told(row))

@@ -91,7 +91,7 @@ def invite(
     )
     _mail(session, now, row, token, merchant)
     sentence = said("Invited {address} as {role}", address=masked(address), role=role)
-    _record(session, now, row, "invite", sentence)
+    audit.of_row(session, now, row, "team.invite", sentence, after={"role": row.role})
     return row
 
 
@@ -104,7 +104,7 @@ def revoke(session: Session, now: datetime, public_id: str) -> None:
     if not person_tokens.revoke(session, row.id, now):
         raise IllegalStateError(said("This invitation is over already."))
     sentence = said("Took the invitation of {address} back", address=masked(row.email))
-    _record(session, now, row, "revoke", sentence)
+    audit.of_row(session, now, row, "team.revoke", sentence, after={"role": row.role})
 
 
 def look(session: Session, now: datetime, token: str) -> Invitation:
@@ -264,22 +264,9 @@ def _mail(
 
 def _joined(session: Session, now: datetime, row: PersonToken, user: User) -> None:
     sentence = said("{user} accepted the invitation of {by}", user=user.username, by=row.invited_by)
-    _record(session, now, row, "join", sentence)
+    audit.of_row(session, now, row, "team.join", sentence, after={"role": row.role})
 
 
 def _require(session: Session) -> None:
     if not actor_of(session).may(Permission.TEAM_UPDATE):
         raise ForbiddenError(said("{actor} may not do this.", actor=actor_of(session).label))
-
-
-def _record(session: Session, now: datetime, row: PersonToken, verb: str, sentence: str) -> None:
-    audit.record(
-        session,
-        now,
-        action=f"team.{verb}",
-        object_type="person_token",
-        object_id=row.public_id,
-        sentence=sentence,
-        after={"role": row.role},
-        merchant_id=row.merchant_id,
-    )

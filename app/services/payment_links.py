@@ -16,7 +16,6 @@ from app.services import audit, closing, open_payments
 from app.services.new_payment import NewPayment
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from datetime import datetime
 
     from sqlalchemy.orm import Session
@@ -63,7 +62,14 @@ def create(session: Session, now: datetime, merchant_id: int, wanted: NewLink) -
     )
     session.add(row)
     session.flush()
-    _record(session, now, row, "create", said("Made the payment link {title}", title=row.title))
+    audit.of_row(
+        session,
+        now,
+        row,
+        "links.create",
+        said("Made the payment link {title}", title=row.title),
+        after=as_data(row),
+    )
     return row
 
 
@@ -90,7 +96,7 @@ def update(
     before = as_data(row)
     row.title, row.expires_at = checked, until
     sentence = said("Changed the payment link {title}", title=row.title)
-    _change(session, now, row, "update", sentence, before)
+    audit.of_change(session, now, row, "links.update", sentence, before=before, told=as_data)
     return row
 
 
@@ -105,7 +111,7 @@ def switch_off(session: Session, now: datetime, public_id: str) -> PaymentLink:
     before = as_data(row)
     row.switched_off_at = now
     sentence = said("Switched the payment link {title} off", title=row.title)
-    _change(session, now, row, "switch_off", sentence, before)
+    audit.of_change(session, now, row, "links.switch_off", sentence, before=before, told=as_data)
     return row
 
 
@@ -117,7 +123,7 @@ def switch_on(session: Session, now: datetime, public_id: str) -> PaymentLink:
     before = as_data(row)
     row.switched_off_at = None
     sentence = said("Switched the payment link {title} on", title=row.title)
-    _change(session, now, row, "switch_on", sentence, before)
+    audit.of_change(session, now, row, "links.switch_on", sentence, before=before, told=as_data)
     return row
 
 
@@ -263,39 +269,3 @@ def _lock(session: Session, public_id: str) -> PaymentLink:
 
 def _missing(public_id: str) -> NotFoundError:
     return NotFoundError(said("There is no payment link {id}.", id=public_id))
-
-
-def _change(
-    session: Session,
-    now: datetime,
-    row: PaymentLink,
-    verb: str,
-    sentence: str,
-    before: Mapping[str, Any],
-) -> None:
-    row.version += 1
-    row.changed_at = now
-    session.flush()
-    _record(session, now, row, verb, sentence, before)
-
-
-def _record(
-    session: Session,
-    now: datetime,
-    row: PaymentLink,
-    verb: str,
-    sentence: str,
-    before: Mapping[str, Any] | None = None,
-) -> None:
-    audit.record(
-        session,
-        now,
-        action=f"links.{verb}",
-        object_type="payment_link",
-        object_id=row.public_id,
-        sentence=sentence,
-        before=before,
-        after=as_data(row),
-        merchant_id=row.merchant_id,
-        livemode=row.livemode,
-    )

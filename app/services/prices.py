@@ -54,11 +54,11 @@ def draft(session: Session, now: datetime, merchant_id: int, wanted: ListTerms) 
     session.add(row)
     _flush(session)
     _add_rules(session, now, row, wanted.rules)
-    _record(
+    audit.of_row(
         session,
         now,
         row,
-        "draft",
+        "prices.draft",
         said("Drafted prices in {currency}", currency=row.currency),
         after=as_data(session, row),
     )
@@ -76,11 +76,11 @@ def change(session: Session, now: datetime, public_id: str, wanted: ListTerms) -
         session.delete(rule)
     _flush(session)
     _add_rules(session, now, row, wanted.rules)
-    _record(
+    audit.of_row(
         session,
         now,
         row,
-        "change",
+        "prices.change",
         said("Changed the draft of prices in {currency}", currency=row.currency),
         before=before,
         after=as_data(session, row),
@@ -92,7 +92,7 @@ def discard(session: Session, now: datetime, public_id: str) -> None:
     """Throw a draft away. Raises NotFoundError, or IllegalStateError if it is published."""
     row = _draft_of(session, public_id)
     sentence = said("Discarded the draft of prices in {currency}", currency=row.currency)
-    _record(session, now, row, "discard", sentence, before=as_data(session, row))
+    audit.of_row(session, now, row, "prices.discard", sentence, before=as_data(session, row))
     for rule in prices.rules(session, row.id):
         session.delete(rule)
     session.flush()
@@ -127,11 +127,11 @@ def publish(session: Session, now: datetime, public_id: str) -> PriceList:
         currency=row.currency,
         begins=effective_from.strftime(_BEGINS),
     )
-    _record(
+    audit.of_row(
         session,
         now,
         row,
-        "publish",
+        "prices.publish",
         sentence,
         before={"price_list": ended},
         after=as_data(session, row),
@@ -351,28 +351,4 @@ def _same_moment(which: str) -> BadInputError:
         "effective_from",
         said("is the moment of another draft, {which}.", which=which),
         said("Change or discard that one, or choose another moment."),
-    )
-
-
-def _record(
-    session: Session,
-    now: datetime,
-    row: PriceList,
-    verb: str,
-    sentence: str,
-    *,
-    before: Mapping[str, Any] | None = None,
-    after: Mapping[str, Any] | None = None,
-) -> None:
-    audit.record(
-        session,
-        now,
-        action=f"prices.{verb}",
-        object_type="price_list",
-        object_id=row.public_id,
-        sentence=sentence,
-        before=before,
-        after=after,
-        merchant_id=row.merchant_id,
-        livemode=row.livemode,
     )

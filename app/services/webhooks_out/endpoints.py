@@ -16,7 +16,6 @@ from app.queries import webhooks_out as rows
 from app.services import audit, reasons
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from datetime import datetime, timedelta
 
     from sqlalchemy.orm import Session
@@ -71,7 +70,14 @@ def create(
     )
     session.add(row)
     session.flush()
-    _record(session, now, row, "create", said("Made the webhook endpoint {url}", url=row.url))
+    audit.of_row(
+        session,
+        now,
+        row,
+        "webhooks.create",
+        said("Made the webhook endpoint {url}", url=row.url),
+        after=as_data(row),
+    )
     return row, secret
 
 
@@ -91,7 +97,7 @@ def update(
     row.url, row.description = asked.wanted.url, asked.wanted.description
     row.events = rules.written(asked.wanted.events)
     sentence = said("Changed the webhook endpoint {url}", url=row.url)
-    _change(session, now, row, "update", sentence, before)
+    audit.of_change(session, now, row, "webhooks.update", sentence, before=before, told=as_data)
     return row
 
 
@@ -113,7 +119,7 @@ def rotate(
         url=row.url,
         moment=(now + overlap).strftime("%Y-%m-%d %H:%M UTC"),
     )
-    _change(session, now, row, "rotate", sentence, before)
+    audit.of_change(session, now, row, "webhooks.rotate", sentence, before=before, told=as_data)
     return row, secret
 
 
@@ -134,7 +140,7 @@ def switch_off(session: Session, now: datetime, row: WebhookEndpoint, reason: st
     before = as_data(row)
     row.state, row.disabled_reason = EndpointState.DISABLED, reason[:255]
     sentence = said("Disabled the webhook endpoint {url}: {reason}", url=row.url, reason=reason)
-    _change(session, now, row, "disable", sentence, before)
+    audit.of_change(session, now, row, "webhooks.disable", sentence, before=before, told=as_data)
 
 
 def enable(session: Session, now: datetime, public_id: str) -> WebhookEndpoint:
@@ -145,7 +151,7 @@ def enable(session: Session, now: datetime, public_id: str) -> WebhookEndpoint:
     before = as_data(row)
     row.state, row.disabled_reason, row.failing_since = EndpointState.ENABLED, None, None
     sentence = said("Enabled the webhook endpoint {url}", url=row.url)
-    _change(session, now, row, "enable", sentence, before)
+    audit.of_change(session, now, row, "webhooks.enable", sentence, before=before, told=as_data)
     return row
 
 
@@ -157,7 +163,7 @@ def delete(session: Session, now: datetime, public_id: str) -> None:
     row.former_secret = row.former_until = None
     row.secret = ""
     sentence = said("Deleted the webhook endpoint {url}", url=row.url)
-    _change(session, now, row, "delete", sentence, before)
+    audit.of_change(session, now, row, "webhooks.delete", sentence, before=before, told=as_data)
 
 
 def get(session: Session, public_id: str) -> WebhookEndpoint:
@@ -187,39 +193,3 @@ def _lock(session: Session, public_id: str) -> WebhookEndpoint:
     if found is None:
         raise NotFoundError(said("There is no webhook endpoint {id}.", id=public_id))
     return found
-
-
-def _change(
-    session: Session,
-    now: datetime,
-    row: WebhookEndpoint,
-    verb: str,
-    sentence: str,
-    before: Mapping[str, Any],
-) -> None:
-    row.version += 1
-    row.changed_at = now
-    session.flush()
-    _record(session, now, row, verb, sentence, before)
-
-
-def _record(
-    session: Session,
-    now: datetime,
-    row: WebhookEndpoint,
-    verb: str,
-    sentence: str,
-    before: Mapping[str, Any] | None = None,
-) -> None:
-    audit.record(
-        session,
-        now,
-        action=f"webhooks.{verb}",
-        object_type="webhook_endpoint",
-        object_id=row.public_id,
-        sentence=sentence,
-        before=before,
-        after=as_data(row),
-        merchant_id=row.merchant_id,
-        livemode=row.livemode,
-    )

@@ -58,7 +58,9 @@ def send_test(session: Session, now: datetime, endpoint_id: str) -> Event:
     )
     (event,) = events.tell(session, now, [news], to=[endpoint.id])
     sentence = said("Sent a test event to {url}", url=endpoint.url)
-    _record(session, now, endpoint, "test", sentence, {"event": event.public_id})
+    audit.of_row(
+        session, now, endpoint, "webhooks.test", sentence, after={"event": event.public_id}
+    )
     return event
 
 
@@ -76,7 +78,14 @@ def resend(session: Session, now: datetime, event_id: str, endpoint_id: str) -> 
     _again(session, now, endpoint, [event])
     delivery = rows.lock_deliveries(session, endpoint.id, [event.id])[event.id].public_id
     sentence = said("Sent the event {event} again to {url}", event=event_id, url=endpoint.url)
-    _record(session, now, endpoint, "resend", sentence, {"event": event_id, "delivery": delivery})
+    audit.of_row(
+        session,
+        now,
+        endpoint,
+        "webhooks.resend",
+        sentence,
+        after={"event": event_id, "delivery": delivery},
+    )
     return delivery
 
 
@@ -135,7 +144,7 @@ def ask_range(
         "Asked to send up to {count} events again to {url}", count=number, url=endpoint.url
     )
     facts = {"resend": row.public_id, "from": first, "to": end, "which": which}
-    _record(session, now, endpoint, "resend_range", sentence, facts)
+    audit.of_row(session, now, endpoint, "webhooks.resend_range", sentence, after=facts)
     return row
 
 
@@ -211,24 +220,3 @@ def _enabled(session: Session, endpoint_id: str) -> WebhookEndpoint:
     if endpoint.state != EndpointState.ENABLED:
         raise IllegalStateError(said("This endpoint is disabled. Enable it first."))
     return endpoint
-
-
-def _record(
-    session: Session,
-    now: datetime,
-    endpoint: WebhookEndpoint,
-    verb: str,
-    sentence: str,
-    after: dict[str, object],
-) -> None:
-    audit.record(
-        session,
-        now,
-        action=f"webhooks.{verb}",
-        object_type="webhook_endpoint",
-        object_id=endpoint.public_id,
-        sentence=sentence,
-        after=after,
-        merchant_id=endpoint.merchant_id,
-        livemode=endpoint.livemode,
-    )

@@ -177,12 +177,12 @@ def test_a_worker_that_vanishes_loses_nothing_and_repeats_at_most_once(
 def test_two_workers_send_one_mail(world: World, mailbox: Mailbox, worker_app: Flask) -> None:
     ids = [mailing.asked(mailing.receipt(world.acme, object_id=f"pay_{n}")) for n in range(5)]
 
-    def work(_number: int) -> int:
+    def work(_number: int) -> None:
         with worker_app.app_context():
-            return leases.drain("default", HANDLERS)
+            leases.drain("default", HANDLERS)
 
     with ThreadPoolExecutor(4) as pool:
-        assert sum(pool.map(work, range(4))) == len(ids)
+        list(pool.map(work, range(4)))
     assert len(mailbox.received) == len(ids)
     assert {each.state for each in mailing.rows()} == {"sent"}
 

@@ -60,7 +60,7 @@ def test_a_name_cannot_add_a_line_to_a_mail(place: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("typed", "kept"),
+    "typed, kept",
     [
         ("", ""),
         ("www.example.com", "https://www.example.com"),
@@ -103,7 +103,7 @@ def test_a_reason_of_several_lines_becomes_one() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "key"),
+    "name, key",
     [
         ("Café Nord GmbH & Co. KG", "cafe-nord-gmbh-co-kg"),
         ("24 Hours", "hours"),

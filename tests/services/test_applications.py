@@ -187,7 +187,7 @@ def test_nothing_is_granted_in_the_live_book(context: Flask) -> None:
 
 
 @pytest.mark.parametrize(
-    ("terms", "place"),
+    "terms, place",
     [
         (replace(TERMS, key="acme"), "key"),
         (replace(TERMS, key="No Good"), "key"),

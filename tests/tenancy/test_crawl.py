@@ -55,6 +55,7 @@ NO_FORM: Final = {
     "WebhooksInView.received": "providers send their messages here, and prove them",
     "PasswordView.reset": "a mail leads to its form; only its reader has the token",
     "InvitationView.accept": "as PasswordView.reset",
+    "SignUpView.confirm": "as PasswordView.reset",
 }
 """Endpoints that take POST and whose form stands on none of our pages."""
 
@@ -62,6 +63,8 @@ OPENS_NOTHING: Final = {
     "DeskView.question": "says what a decision would do, and refuses to where none is named",
     "PasswordView.reset": "of its token the database knows a digest only",
     "InvitationView.accept": "as PasswordView.reset",
+    "SignUpView.confirm": "as PasswordView.reset",
+    "ApplicationsView.show": "an application is the house's; globex was not made of one",
     "static": "files of the repository; no merchant's id opens one",
     "MerchantsView.options": "currencies and time zones, which belong to nobody",
     "ConnectorAccountsView.show": "accounts with providers are shared; globex has none of its own",

@@ -52,6 +52,12 @@ WRITTEN: Final = {
     "AdjustmentsView.ask_write_off": "ledger:adjust",
     "AdjustmentsView.new": "ledger:adjust",
     "AdjustmentsView.write_off": "ledger:adjust",
+    **dict.fromkeys(
+        (f"ApplicationsView.{route}" for route in ("columns", "export", "listed", "show")),
+        "applications:read",
+    ),
+    "ApplicationsView.approve": "applications:decide",
+    "ApplicationsView.reject": "applications:decide",
     "ApiKeysView.columns": "keys:read",
     "ApiKeysView.create": "keys:update",
     "ApiKeysView.export": "keys:read",

@@ -70,40 +70,14 @@ def apply(session: Session, now: datetime, wanted: NewApplication, locale: str) 
     if person is not None:
         _tell_known(session, now, person, wanted)
     else:
-        _keep(session, now, wanted, locale)
+        keep(session, now, wanted, locale)
 
 
-def look(session: Session, now: datetime, token: str) -> MerchantApplication:
-    """Return the application that a link confirms; raises NotFoundError where it does not work."""
-    link = person_links.found(session, now, TokenKind.SIGN_UP, token)
-    row = applications.of_token(session, link.id)
-    if row is None:
-        raise NotFoundError(said("There is no such application."))
-    return row
+def keep(session: Session, now: datetime, wanted: NewApplication, locale: str) -> str:
+    """Keep an application of somebody new; answers the token, which nothing but its mail may keep.
 
-
-def confirm(session: Session, now: datetime, token: str) -> MerchantApplication:
-    """Prove an address by its link, once: the application waits for the house from now on.
-
-    Raises NotFoundError where the link does not work (any more).
+    `wanted` was checked.
     """
-    row = look(session, now, token)
-    person_links.use(session, now, person_links.found(session, now, TokenKind.SIGN_UP, token))
-    if not applications.confirm(session, row.id, now):
-        raise NotFoundError(said("There is no such application."))
-    _record(
-        session,
-        now,
-        row.public_id,
-        "applications.confirm",
-        said("{business} proved its address and waits to be taken on", business=row.business),
-        before=ApplicationState.UNCONFIRMED,
-        after=ApplicationState.WAITING,
-    )
-    return row
-
-
-def _keep(session: Session, now: datetime, wanted: NewApplication, locale: str) -> None:
     link, token = person_links.issue(
         session,
         now,
@@ -146,6 +120,37 @@ def _keep(session: Session, now: datetime, wanted: NewApplication, locale: str) 
     ask(session, now, notice)
     text = said("{business} signed up, and is mailed a link", business=wanted.business)
     _record(session, now, row.public_id, APPLIED, text, after=ApplicationState.UNCONFIRMED)
+    return token
+
+
+def look(session: Session, now: datetime, token: str) -> MerchantApplication:
+    """Return the application that a link confirms; raises NotFoundError where it does not work."""
+    link = person_links.found(session, now, TokenKind.SIGN_UP, token)
+    row = applications.of_token(session, link.id)
+    if row is None:
+        raise NotFoundError(said("There is no such application."))
+    return row
+
+
+def confirm(session: Session, now: datetime, token: str) -> MerchantApplication:
+    """Prove an address by its link, once: the application waits for the house from now on.
+
+    Raises NotFoundError where the link does not work (any more).
+    """
+    row = look(session, now, token)
+    person_links.use(session, now, person_links.found(session, now, TokenKind.SIGN_UP, token))
+    if not applications.confirm(session, row.id, now):
+        raise NotFoundError(said("There is no such application."))
+    _record(
+        session,
+        now,
+        row.public_id,
+        "applications.confirm",
+        said("{business} proved its address and waits to be taken on", business=row.business),
+        before=ApplicationState.UNCONFIRMED,
+        after=ApplicationState.WAITING,
+    )
+    return row
 
 
 def _tell_known(session: Session, now: datetime, person: Person, wanted: NewApplication) -> None:

@@ -13,9 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 STATES: Final[Mapping[str, Badge]] = {
-    ApplicationState.UNCONFIRMED: Badge(
-        lazy_gettext("Address not proved"), "neutral", "hourglass"
-    ),
+    ApplicationState.UNCONFIRMED: Badge(lazy_gettext("Address not proved"), "neutral", "hourglass"),
     ApplicationState.WAITING: Badge(lazy_gettext("Waits for us"), "info", "hourglass-split"),
     ApplicationState.APPROVED: Badge(lazy_gettext("Approved"), "success", "check-lg"),
     ApplicationState.REJECTED: Badge(lazy_gettext("Rejected"), "danger", "x-lg"),

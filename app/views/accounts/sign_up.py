@@ -125,7 +125,11 @@ class SignUpView(Screen):
                 return redirect(url_for("SignUpView.received"), 303)
             row = _look(token)
         except NotFoundError:
-            text = self.render("accounts/link_over.html", title=gettext("This link is over"))
+            text = self.render(
+                "accounts/link_over.html",
+                title=gettext("This link is over"),
+                again=url_for("SignUpView.apply"),
+            )
             return text, NotFoundError.status
         return self.render(
             "accounts/sign_up_confirm.html",

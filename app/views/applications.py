@@ -27,7 +27,7 @@ from app.views import application_words, codes, lists
 from app.views.base import current_actor, needs, read_session
 from app.views.forms import faults_of, sentence
 from app.views.lists import Column, Filter
-from app.views.locales import told
+from app.views.locales import LANGUAGES, told
 from app.views.record_values import country_name, currency_name
 from app.views.show import Screen
 from app.views.suggestions import countries
@@ -203,6 +203,7 @@ class ApplicationsView(Screen):
             badge=application_words.STATES[row.state],
             country=country_name(row.country),
             currency=currency_name(row.default_currency),
+            language=LANGUAGES.get(row.locale, row.locale),
             merchant=found[0] if found else None,
             others=rows.same_address(read_session(), row),
             can_decide=can_decide,

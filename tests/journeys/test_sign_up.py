@@ -37,6 +37,14 @@ def _stranger(agency: Agency, chromium: Browser, width: int) -> Iterator[Page]:
         assert (seen.complaints, seen.foreign, seen.violations) == ([], [], [])
 
 
+def _is_well_made(page: Page) -> None:
+    """Nothing of the page stands beside the screen, and everybody can use it."""
+    screen = page.viewport_size
+    assert screen is not None
+    assert pages.shown_width(page) <= screen["width"]
+    assert Axe().faults(page) == []
+
+
 def _sign_up(page: Page, business: str, address: str, camera: Camera | None = None) -> None:
     page.goto("/login/")
     page.get_by_role("link", name="Open an account").click()
@@ -51,8 +59,7 @@ def _sign_up(page: Page, business: str, address: str, camera: Camera | None = No
     page.get_by_label("First name").fill("Ida")
     page.get_by_label("Last name").fill("Nord")
     page.get_by_label("E-mail").fill(address)
-    assert Axe(page).findings() == []
-    assert pages.shown_width(page) <= page.viewport_size["width"]  # type: ignore[index]
+    _is_well_made(page)
     page.get_by_role("button", name="Ask for an account").click()
     page.get_by_text("A mail is on its way").wait_for()
 
@@ -68,7 +75,7 @@ def _approve(page: Page, business: str) -> None:
     page.get_by_role("link", name="to be taken on").click()
     page.get_by_role("link", name=business).click()
     page.get_by_role("heading", name=business, level=1).wait_for()
-    assert Axe(page).findings() == []
+    _is_well_made(page)
     pages.press(page, "Approve and invite the owner")
     page.get_by_text("was taken on").wait_for()
 

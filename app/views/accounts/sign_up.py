@@ -81,7 +81,7 @@ class SignUpForm(FlaskForm):
     email = EmailField(
         lazy_gettext("E-mail"),
         [required(), Length(max=MOST_ADDRESS)],
-        description=lazy_gettext("We mail you a link there. Nobody else sees it."),
+        description=lazy_gettext("We mail you a link there, and our answer."),
     )
 
 

@@ -57,6 +57,7 @@ class Settings(BaseSettings):
     mail_url: str = ""
     mail_from: str = ""
     sms_url: str = ""
+    sign_up: Literal["", "on", "off"] = ""
     sentry_dsn: str = ""
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     scan_url: str = "off"
@@ -125,6 +126,11 @@ class Settings(BaseSettings):
         """Whom mails come from: an address, or a name with the address behind it in <>."""
         host = urlsplit(self.public_url).hostname or "localhost"
         return self.mail_from or f"PayAgency <no-reply@{host}>"
+
+    @property
+    def signs_up(self) -> bool:
+        """Whether strangers may ask for an account; in development unless it is switched off."""
+        return (self.sign_up or ("on" if self.environment == "development" else "off")) == "on"
 
     @property
     def keys(self) -> str:

@@ -53,6 +53,7 @@ PREFIXES: Mapping[str, str] = MappingProxyType(
         "notification": "ntf",
         "person_token": "inv",
         "payment_link": "pl",
+        "merchant_application": "app",
     }
 )
 ID_LENGTH = 26

@@ -16,6 +16,9 @@ class NotificationKind(StrEnum):
     INVITATION = "invitation"
     RESET = "password_reset"
     RESET_DONE = "password_changed"
+    SIGN_UP_CONFIRM = "sign_up_confirm"
+    SIGN_UP_KNOWN = "sign_up_known"
+    SIGN_UP_REJECTED = "sign_up_rejected"
 
 
 class NotificationState(StrEnum):

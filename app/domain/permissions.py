@@ -54,6 +54,8 @@ class Permission(StrEnum):
     MERCHANTS_READ = "merchants:read"
     MERCHANTS_CREATE = "merchants:create"
     MERCHANTS_UPDATE = "merchants:update"
+    APPLICATIONS_READ = "applications:read"
+    APPLICATIONS_DECIDE = "applications:decide"
     CAPABILITIES_READ = "capabilities:read"
     CAPABILITIES_UPDATE = "capabilities:update"
     CAPABILITIES_APPROVE = "capabilities:approve"
@@ -184,6 +186,8 @@ ROLES: Mapping[RoleName, frozenset[Permission]] = MappingProxyType(
             _P.MERCHANTS_READ,
             _P.MERCHANTS_CREATE,
             _P.MERCHANTS_UPDATE,
+            _P.APPLICATIONS_READ,
+            _P.APPLICATIONS_DECIDE,
             _P.CAPABILITIES_READ,
             _P.CAPABILITIES_UPDATE,
             _P.CAPABILITIES_APPROVE,
@@ -279,6 +283,8 @@ WORDS: Mapping[Permission, str] = MappingProxyType(
         _P.MERCHANTS_READ: said("See merchants"),
         _P.MERCHANTS_CREATE: said("Create merchants"),
         _P.MERCHANTS_UPDATE: said("Change merchants"),
+        _P.APPLICATIONS_READ: said("See who asks to be taken on as a merchant"),
+        _P.APPLICATIONS_DECIDE: said("Decide who is taken on as a merchant"),
         _P.CAPABILITIES_READ: said("See what merchants may do and their limits"),
         _P.CAPABILITIES_UPDATE: said("Change what merchants may do and their limits"),
         _P.CAPABILITIES_APPROVE: said("Approve changes of the limits of merchants"),

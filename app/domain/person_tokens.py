@@ -11,10 +11,11 @@ from app.domain.permissions import MERCHANT_ROLES, Permission, RoleName
 
 
 class TokenKind(StrEnum):
-    """What a link lets its holder do: choose a new password, or come in."""
+    """What a link lets its holder do: choose a new password, come in, or prove an address."""
 
     RESET = "reset"
     INVITATION = "invitation"
+    SIGN_UP = "sign_up"
 
 
 class InvitationState(StrEnum):

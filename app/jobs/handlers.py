@@ -6,6 +6,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from app.services import (
+    applications,
     bulk,
     closing,
     desk_debts,
@@ -35,6 +36,7 @@ HANDLERS: Mapping[str, Handler] = MappingProxyType(
         "idempotency.expire": idempotency.run_expiry,
         "inbound.apply": inbound_apply.run,
         "approvals.lapse": lapsing.run,
+        "applications.lapse": applications.run,
         "settlement.look": releases.look,
         "settlement.release": releases.run,
         "notification.send": sending.run,

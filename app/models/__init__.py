@@ -1,6 +1,7 @@
 """Tables; a file per aggregate."""
 
 from app.models.api_keys import ApiKey
+from app.models.applications import MerchantApplication
 from app.models.approvals import ApprovalDecision, ApprovalRequest
 from app.models.audit import AuditEntry
 from app.models.bulk import BulkReference, BulkRow, BulkUpload
@@ -72,6 +73,7 @@ __all__ = [
     "Lot",
     "Membership",
     "Merchant",
+    "MerchantApplication",
     "Notification",
     "Operation",
     "OperationEvent",

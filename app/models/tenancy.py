@@ -136,6 +136,10 @@ class MerchantItself(Guarded):
     """The merchant's own row, which stands above the books."""
 
 
+class HouseItself(Guarded):
+    """A row of the house that stands above the books; closed to merchants."""
+
+
 class MembershipLike(Guarded):
     """Which user acts for which merchant; stands above the books."""
 
@@ -210,6 +214,10 @@ def _membership(cls: Any, actor: Actor) -> ColumnElement[bool]:
     return cls.merchant_id == actor.merchant_id if actor.merchant_id is not None else false()
 
 
+def _house_itself(_cls: Any, actor: Actor) -> ColumnElement[bool]:
+    return true() if actor.kind in {ActorKind.STAFF, ActorKind.HOUSE} else false()
+
+
 def _user_owned(cls: Any, actor: Actor) -> ColumnElement[bool]:
     return cls.user_id == actor.user_id if actor.user_id is not None else false()
 
@@ -223,6 +231,7 @@ _RULES = {
     AuditOwned: _audit_owned,
     NoticeOwned: _notice_owned,
     MerchantItself: _merchant_itself,
+    HouseItself: _house_itself,
     MembershipLike: _membership,
     UserOwned: _user_owned,
 }
@@ -294,7 +303,7 @@ def _filter(state: ORMExecuteState) -> None:
 def _may_write(row: Any, actor: Actor, *, new: bool) -> bool:
     if isinstance(row, MembershipLike) and actor.kind is ActorKind.MERCHANT:
         return not new and _may_part_with(row, actor)
-    if isinstance(row, MerchantItself | MembershipLike):
+    if isinstance(row, MerchantItself | MembershipLike | HouseItself):
         return actor.kind in {ActorKind.STAFF, ActorKind.HOUSE}
     if isinstance(row, UserOwned):
         return actor.user_id is not None and row.user_id == actor.user_id

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Final
 from sqlalchemy import distinct, func, literal, or_, select, union_all
 
 import config
+from app.domain.applications import ApplicationState
 from app.domain.operations import OperationState
 from app.domain.payments import PaymentStatus
 from app.models import (
+    ApiKey,
     AuditEntry,
     BulkUpload,
     Capability,
@@ -21,6 +23,7 @@ from app.models import (
     LedgerJournal,
     Membership,
     Merchant,
+    MerchantApplication,
     Operation,
     Outbox,
     Payment,
@@ -147,6 +150,13 @@ def _disabled_endpoints(_since: Since) -> Select[int, datetime]:
     )
 
 
+def _applications(_since: Since) -> Select[int, datetime]:
+    """Businesses that wait to be taken on."""
+    return select(func.count(), func.min(MerchantApplication.created_at)).where(
+        MerchantApplication.state == ApplicationState.WAITING
+    )
+
+
 QUESTIONS: Final[Mapping[str, Question]] = {
     "unanswered": _unanswered,
     "slow": _slow,
@@ -159,6 +169,7 @@ QUESTIONS: Final[Mapping[str, Question]] = {
     "to_decide": _to_decide,
     "cases": _cases,
     "disabled_endpoints": _disabled_endpoints,
+    "applications": _applications,
 }
 
 
@@ -283,6 +294,7 @@ def beginnings(session: Session) -> frozenset[str]:
         "capability": Capability.id,
         "price": PriceList.id,
         "person": Membership.id,
+        "key": ApiKey.id,
         "payment": Payment.id,
         "upload": BulkUpload.id,
     }

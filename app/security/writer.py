@@ -10,9 +10,10 @@ from app.adapters import clock
 from app.adapters.db import retry_when_busy, unit_of_work
 from app.errors import ForbiddenError, said
 from app.extensions import db
+from app.models import Merchant
 from app.models.accounts import User
 from app.models.tenancy import actor_of
-from app.services import accounts, records, refusals
+from app.services import accounts, merchants, records, refusals
 from app.services.approvals import limits
 from app.services.record_rules import PROTECTED
 
@@ -27,7 +28,7 @@ T = TypeVar("T")
 
 
 class UnitWriter:
-    """Hands people to `services/accounts.py` and every other row to `services/records.py`.
+    """Hands people to `services/accounts.py`, merchants and every other row to their services.
 
     What is protected is only asked for (`services/approvals`): it is refused everywhere else.
     """
@@ -36,6 +37,8 @@ class UnitWriter:
         """Add a row and return its key."""
         if model is User:
             return _kept(lambda unit: int(accounts.create_user(unit, clock.now(), **values).id))
+        if model is Merchant:
+            return _kept(lambda unit: int(merchants.take_on(unit, clock.now(), values).id))
         _refuse_protected(model)
         return _kept(lambda unit: int(records.create(unit, clock.now(), model, values).id))
 

@@ -14,6 +14,7 @@ from app.domain.operations import OperationState
 from app.queries import payments
 from app.services import (
     demo,
+    demo_applications,
     demo_links,
     demo_people,
     demo_plan,
@@ -54,6 +55,7 @@ def make(now: datetime) -> Iterator[str]:
     yield f"Demo: {demo_stories.play(now, stage, routes)} stories of disputes and of the desk"
     yield f"Demo: {demo_requests.ask(now)} requests to a second person"
     yield f"Demo: {demo_links.make(now)} payment links"
+    yield f"Demo: {demo_applications.make(now)} businesses that want to be taken on"
 
 
 def _pay(planned: Planned, owner: Actor, routes: Routes, stage: Stage) -> None:

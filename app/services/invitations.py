@@ -62,13 +62,8 @@ def invite(
     Raises ForbiddenError for a role or a merchant that the actor may not give, BadInputError naming
     the field, IllegalStateError for a member, LimitExceededError past so many a day.
     """
-    actor = actor_of(session)
-    address = email.strip()
     merchant = _checked(session, role, merchant_id)
-    if not is_address(address):
-        raise BadInputError(
-            "email", said("is not an address."), said("Write it like name@example.com.")
-        )
+    address = _address(email)
     if merchant is not None:
         _refuse_member(session, merchant.id, address)
     if person_tokens.invitations_since(session, merchant_id, now - _DAY) >= MOST_INVITATIONS:
@@ -79,20 +74,25 @@ def invite(
         session, blind_index(address, person_links.EMAIL), merchant_id, now
     ):
         person_tokens.revoke(session, old.id, now)
-    row, token = person_links.issue(
-        session,
-        now,
-        TokenKind.INVITATION,
-        INVITATION_LASTS,
-        email=address,
-        invited_by=actor.label,
-        merchant_id=merchant_id,
-        role=role,
-    )
-    _mail(session, now, row, token, merchant)
-    sentence = said("Invited {address} as {role}", address=masked(address), role=role)
-    audit.of_row(session, now, row, "team.invite", sentence, after={"role": row.role})
-    return row
+    return _issue(session, now, merchant, address, role)
+
+
+def welcome(
+    session: Session, now: datetime, merchant: Merchant, *, email: str, locale: str = ""
+) -> PersonToken:
+    """Invite the first owner of a merchant that was just taken on, in their language if known.
+
+    Whoever takes merchants on may do so, as long as nobody acts for the merchant. Raises
+    ForbiddenError, BadInputError naming `owner_email`.
+    """
+    actor = actor_of(session)
+    if not actor.may(Permission.MERCHANTS_CREATE):
+        raise ForbiddenError(said("{actor} may not do this.", actor=actor.label))
+    if person_tokens.members(session, merchant.id):
+        raise ForbiddenError(said("This merchant has people already, who invite others."))
+    address = _address(email, "owner_email")
+    role = RoleName.MERCHANT_OWNER
+    return _issue(session, now, merchant, address, role, welcome_in=locale or "en")
 
 
 def revoke(session: Session, now: datetime, public_id: str) -> None:
@@ -237,13 +237,53 @@ def _refuse_member(session: Session, merchant_id: int, address: str) -> None:
         raise IllegalStateError(said("Somebody with this address works here already."))
 
 
+def _address(email: str, place: str = "email") -> str:
+    address = email.strip()
+    if not is_address(address):
+        raise BadInputError(
+            place, said("is not an address."), said("Write it like name@example.com.")
+        )
+    return address
+
+
+def _issue(
+    session: Session,
+    now: datetime,
+    merchant: Merchant | None,
+    address: str,
+    role: str,
+    *,
+    welcome_in: str = "",
+) -> PersonToken:
+    """Make the link, mail it and leave a trace; `welcome_in` is the language of a welcome."""
+    row, token = person_links.issue(
+        session,
+        now,
+        TokenKind.INVITATION,
+        INVITATION_LASTS,
+        email=address,
+        invited_by=actor_of(session).label,
+        merchant_id=merchant.id if merchant else None,
+        role=role,
+    )
+    _mail(session, now, row, token, merchant, welcome_in)
+    sentence = said("Invited {address} as {role}", address=masked(address), role=role)
+    audit.of_row(session, now, row, "team.invite", sentence, after={"role": row.role})
+    return row
+
+
 def _mail(
-    session: Session, now: datetime, row: PersonToken, token: str, merchant: Merchant | None
+    session: Session,
+    now: datetime,
+    row: PersonToken,
+    token: str,
+    merchant: Merchant | None,
+    welcome_in: str,
 ) -> None:
     actor = actor_of(session)
     # Nobody knows how a stranger reads; most likely as whoever invites them.
     inviter = people.by_id(session, actor.user_id or 0)
-    locale = inviter.locale if inviter else ""
+    locale = welcome_in or (inviter.locale if inviter else "")
     zone = merchant.timezone if merchant else (inviter.zone if inviter else "")
     notice = Notice(
         kind=NotificationKind.INVITATION,
@@ -255,6 +295,7 @@ def _mail(
             "merchant": merchant.name if merchant else "",
             "role": row.role,
             "expires_at": row.expires_at.isoformat(),
+            "is_welcome": bool(welcome_in),
         },
         merchant_id=row.merchant_id,
         secret=token,

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from app.models import AmountLimit, Capability, Merchant
-from app.services import records
+from app.services import invitations, records
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
     from sqlalchemy.orm import Session
@@ -37,6 +38,19 @@ def create_merchant(
         "timezone": timezone,
     }
     merchant: Merchant = records.create(session, now, Merchant, values)
+    return merchant
+
+
+def take_on(session: Session, now: datetime, values: Mapping[str, Any]) -> Merchant:
+    """Add a merchant by its columns, and invite its owner where `owner_email` names one.
+
+    Raises BadInputError naming the field, ForbiddenError.
+    """
+    columns = dict(values)
+    email = str(columns.pop("owner_email", None) or "").strip()
+    merchant: Merchant = records.create(session, now, Merchant, columns)
+    if email:
+        invitations.welcome(session, now, merchant, email=email)
     return merchant
 
 

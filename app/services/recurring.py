@@ -33,6 +33,7 @@ RECURRING: Final[tuple[Recurring, ...]] = (
     Recurring("idempotency.expire", 3600),
     Recurring("approvals.lapse", 60),
     Recurring("settlement.look", 60),
+    Recurring("applications.lapse", 3600),
 )
 """A new one is a line here and one in `app/jobs/handlers.py`."""
 

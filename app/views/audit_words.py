@@ -33,6 +33,7 @@ OBJECTS: Final = {
     "webhook_endpoint": lazy_gettext("Webhook endpoint"),
     "notification": lazy_gettext("Mail"),
     "person_token": lazy_gettext("One-time link"),
+    "merchant_application": lazy_gettext("Application"),
     "list": lazy_gettext("List"),
     "books": lazy_gettext("Books"),
 }
@@ -48,6 +49,11 @@ _PAGES = {
     "webhook_endpoint": ("WebhookEndpointsView.show", "public_id", Permission.WEBHOOKS_READ),
     "api_key": ("ApiKeysView.show", "public_id", Permission.KEYS_READ),
     "notification": ("NotificationsView.show", "public_id", Permission.NOTIFICATIONS_READ),
+    "merchant_application": (
+        "ApplicationsView.show",
+        "public_id",
+        Permission.APPLICATIONS_READ,
+    ),
     "desk_case": ("DeskView.show", "public_id", Permission.DESK_READ),
 }
 

@@ -42,6 +42,10 @@ OPEN_ROUTES = frozenset(
         "PasswordView.forgot",
         "PasswordView.reset",
         "InvitationView.accept",
+        "SignUpView.apply",
+        "SignUpView.sent",
+        "SignUpView.confirm",
+        "SignUpView.received",
         "v1.openapi",
         "v1.docs",
     }

@@ -21,9 +21,11 @@ from app.views.accounts.manager import AccountsManager
 from app.views.accounts.own import AccountView
 from app.views.accounts.password import PasswordView
 from app.views.accounts.roles import RolesView
+from app.views.accounts.sign_up import SignUpView
 from app.views.accounts.users import UsersView
 from app.views.adjustments import AdjustmentsView
 from app.views.api_keys import ApiKeysView
+from app.views.applications import ApplicationsView
 from app.views.approvals import ApprovalsView
 from app.views.audit import AuditView
 from app.views.base import current_actor
@@ -141,6 +143,13 @@ MENU: tuple[Entry, ...] = (
     ),
     Entry(MerchantsView, lazy_gettext("Merchants"), _P.MERCHANTS_READ, _MERCHANTS, "shop"),
     Entry(
+        ApplicationsView,
+        lazy_gettext("Applications"),
+        _P.APPLICATIONS_READ,
+        _MERCHANTS,
+        "building",
+    ),
+    Entry(
         CapabilitiesView,
         lazy_gettext("Capabilities"),
         _P.CAPABILITIES_READ,
@@ -193,6 +202,7 @@ UNLISTED: tuple[type[Any], ...] = (
     PaymentCaptureView,
     PaymentClosingView,
     SearchView,
+    SignUpView,
     StyleguideView,
     WebhookButtonsView,
     WebhookDeliveriesView,
@@ -241,6 +251,7 @@ def install(app: Flask, session: Any) -> None:
         this_page=this_page,
         app_name=app.config["APP_NAME"],
         developing=config.get().environment == "development",
+        signs_up=lambda: config.get().signs_up,
     )
     with app.app_context():
         chassis = Chassis(

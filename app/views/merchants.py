@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from flask import url_for
 from flask_babel import gettext, lazy_gettext
-from wtforms import StringField
+from wtforms import EmailField, StringField
 from wtforms.validators import Length, Optional
 
+from app.domain.notifications import MOST_ADDRESS
 from app.domain.permissions import Permission
 from app.models import AmountLimit, Capability, ConnectorAccount, Merchant
 from app.queries.interface import RecordInterface, Related
@@ -139,7 +140,7 @@ class MerchantsView(RecordView):
         *("public_id", *list_columns),
         *("timezone", "mcc", "verified", "late_money", "receipts"),
     ]
-    add_columns = ["name", "key", "country", "default_currency", "timezone"]
+    add_columns = ["name", "key", "country", "default_currency", "timezone", "owner_email"]
     edit_columns = [
         *("name", "country", "default_currency", "timezone"),
         *("mcc", "verified", "late_money", "receipts"),
@@ -170,6 +171,13 @@ class MerchantsView(RecordView):
     }
     choices = {"country": countries, "status": named(STATUSES), "late_money": named(LATE_MONEY)}
     extra_fields = {
+        "owner_email": EmailField(
+            lazy_gettext("Owner's e-mail (optional)"),
+            [Optional(), Length(max=MOST_ADDRESS)],
+            description=lazy_gettext(
+                "Is mailed an invitation to come in as the merchant's owner, who invites others."
+            ),
+        ),
         "mcc": StringField(
             label_columns["mcc"],
             [Optional(), Length(max=4)],
@@ -193,6 +201,7 @@ class MerchantsView(RecordView):
             (Permission.LEDGER_READ, gettext("Balances"), "LedgerView.accounts", "merchant"),
             (Permission.PRICES_READ, gettext("Price lists"), "PriceListsView.listed", "merchant"),
             (Permission.AUDIT_READ, gettext("Audit trail"), "AuditView.listed", "merchant"),
+            (Permission.TEAM_UPDATE, gettext("Invite somebody"), "TeamView.new", "merchant"),
         )
         return [
             (label, url_for(endpoint, **{argument: item.key}))

@@ -35,6 +35,7 @@ AREAS: Mapping[str, str] = {
     "settlement": lazy_gettext("Settlement"),
     "audit": lazy_gettext("Audit trail"),
     "merchants": lazy_gettext("Merchants"),
+    "applications": lazy_gettext("Applications"),
     "approvals": lazy_gettext("Approvals"),
     "capabilities": lazy_gettext("Capabilities and limits"),
     "prices": lazy_gettext("Price lists"),

@@ -10,6 +10,7 @@ from flask_babel import gettext, lazy_gettext
 
 from app.adapters import clock
 from app.adapters.db import release_reads, retry_when_busy, unit_of_work
+from app.domain.card_numbers import scrub_text
 from app.domain.permissions import MERCHANT_ROLES, Permission
 from app.domain.person_tokens import InvitationState, roles_to_give
 from app.errors import BadInputError, NotFoundError, PayAgencyError, said
@@ -112,8 +113,8 @@ class TeamView(Screen):
     @expose("/invite")
     @needs(Permission.TEAM_UPDATE)
     def new(self) -> ResponseReturnValue:
-        """Show the empty form."""
-        return self._form({}, {}), 200
+        """Show the empty form, with the merchant that a link names."""
+        return self._form({"merchant": scrub_text(request.args.get("merchant", ""))}, {}), 200
 
     @expose("/invite", methods=["POST"])
     @needs(Permission.TEAM_UPDATE)

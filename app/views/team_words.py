@@ -36,6 +36,9 @@ KINDS: Final[Mapping[str, str]] = {
     NotificationKind.INVITATION: lazy_gettext("Invitation"),
     NotificationKind.RESET: lazy_gettext("Link to a new password"),
     NotificationKind.RESET_DONE: lazy_gettext("Password changed"),
+    NotificationKind.SIGN_UP_CONFIRM: lazy_gettext("Link that proves an address"),
+    NotificationKind.SIGN_UP_KNOWN: lazy_gettext("An account is there already"),
+    NotificationKind.SIGN_UP_REJECTED: lazy_gettext("Application rejected"),
 }
 
 

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import email
-import time
-from email.policy import default
 from typing import TYPE_CHECKING, Final
 
 import pytest
 
 from tests.infra.chromium import visit
-from tests.infra.mailbox import Received
-from tests.journeys import pages
+from tests.journeys import mails, pages
 from tests.journeys.pages import PHONE_WIDTH
 
 if TYPE_CHECKING:
@@ -28,19 +24,6 @@ PASSWORD: Final = "quiet rivers carry stones"
 ANOTHER: Final = "loud rivers carry sand too"
 
 
-def _link(agency: Agency, subject: str) -> str:
-    """Wait for the mail to ADDRESS of this subject; answers the link in its text."""
-    end = time.monotonic() + pages.PATIENCE_SECONDS
-    while time.monotonic() < end:
-        for file in (agency.home / "mail").glob("*.eml"):
-            mail = email.message_from_bytes(file.read_bytes(), policy=default)
-            if mail["To"] == ADDRESS and subject in mail["Subject"]:
-                text = Received("", [], file.read_bytes()).part("plain")
-                return next(line for line in text.splitlines() if line.startswith("http"))
-        time.sleep(0.2)
-    raise AssertionError(f"no mail “{subject}” came")
-
-
 def test_an_invited_clerk_comes_in_by_the_mail_and_finds_back_after_forgetting(
     agency: Agency, chromium: Browser, visiting: Visiting, camera: Camera
 ) -> None:
@@ -53,7 +36,7 @@ def test_an_invited_clerk_comes_in_by_the_mail_and_finds_back_after_forgetting(
         page.get_by_role("button", name="Send the invitation").click()
         page.get_by_text(f"{ADDRESS} was invited").wait_for()
         camera.shoot(page, "acme-owner:team", "A team and its invitations")
-    link = _link(agency, "invites you to")
+    link = mails.link(agency, ADDRESS, "invites you to")
     with visit(chromium, agency.origin, width=PHONE_WIDTH, height=844) as seen:
         _come_in(seen.page, link)
         assert seen.complaints == []
@@ -65,7 +48,7 @@ def test_an_invited_clerk_comes_in_by_the_mail_and_finds_back_after_forgetting(
         assert seen.page.goto(link)
         seen.page.get_by_role("heading", name="This link is over").wait_for()
         _forget(seen.page)
-        seen.page.goto(_link(agency, "A new password"))
+        seen.page.goto(mails.link(agency, ADDRESS, "A new password"))
         seen.page.get_by_label("New password", exact=True).fill(ANOTHER)
         seen.page.get_by_label("New password, again").fill(ANOTHER)
         seen.page.get_by_role("button", name="Set the password").click()

@@ -55,6 +55,9 @@ NO_FORM: Final = {
     "WebhooksInView.received": "providers send their messages here, and prove them",
     "PasswordView.reset": "a mail leads to its form; only its reader has the token",
     "InvitationView.accept": "as PasswordView.reset",
+    "SignUpView.confirm": "as PasswordView.reset",
+    "ApplicationsView.approve": "stands where an application waits, which is no merchant's yet",
+    "ApplicationsView.reject": "as ApplicationsView.approve",
 }
 """Endpoints that take POST and whose form stands on none of our pages."""
 
@@ -62,6 +65,7 @@ OPENS_NOTHING: Final = {
     "DeskView.question": "says what a decision would do, and refuses to where none is named",
     "PasswordView.reset": "of its token the database knows a digest only",
     "InvitationView.accept": "as PasswordView.reset",
+    "SignUpView.confirm": "as PasswordView.reset",
     "static": "files of the repository; no merchant's id opens one",
     "MerchantsView.options": "currencies and time zones, which belong to nobody",
     "ConnectorAccountsView.show": "accounts with providers are shared; globex has none of its own",
@@ -109,6 +113,12 @@ SHOWN: Final = {
     "hook-reason",
     "mail-about",
     "invited",
+    "applied-as",
+    "applied-site",
+    "applied-sells",
+    "applied-first",
+    "applied-last",
+    "applied-mail",
 }
 """Texts of globex that stand on pages of staff or of its own people."""
 

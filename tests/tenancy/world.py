@@ -41,6 +41,7 @@ from app.services.approvals import decisions, limits, refund
 from app.services.bulk import uploads
 from tests.services import flows, telling
 from tests.tenancy.api_keys import api_key
+from tests.tenancy.applied import applied
 from tests.tenancy.notices import notices
 from tests.tenancy.payment_links import links
 from tests.tenancy.price_lists import price_lists
@@ -345,6 +346,7 @@ class _Maker:
         api_key(self.actor, self.merchant_id, self.text)
         webhooks(self.actor, self.merchant_id, self.text)
         notices(self.actor, self.merchant_id, self.text)
+        applied(self.merchant_id, self.text)
         links(self.actor, self.merchant_id, self.currency, self.text)
 
 

@@ -231,7 +231,12 @@ def test_a_new_installation_says_its_first_steps(people: People, migrator_engine
     assert re.findall(r'<a href="(/[^"]+/new)">', steps) == ["/price-lists/new"]
     assert 'id="beginnings"' in home(people.browser("admin")), "all of it is done"
     owner = home(people.browser("acme-owner"))
-    assert re.findall(r'<a href="(/[^"]+/new)">', owner) == ["/payments/new", "/uploads/new"]
+    assert re.findall(r'<a href="(/[^"]+/new)">', owner) == [
+        "/api-keys/new",
+        "/payments/new",
+        "/uploads/new",
+    ]
+    assert "This is the test book: no money moves." in owner
     assert 'id="beginnings"' not in home(people.browser("operations"))
 
 

@@ -31,6 +31,7 @@ WRITTEN: Final = {
         "Coming releases",
         "Settlement schedules",
         "Merchants",
+        "Applications",
         "Capabilities",
         "Limits",
         "Price lists",
@@ -94,6 +95,7 @@ WRITTEN: Final = {
         "Payment links",
         "Disputes",
         "Merchants",
+        "Applications",
         "Capabilities",
         "Limits",
         "Approvals",
@@ -110,6 +112,7 @@ WRITTEN: Final = {
         "Coming releases",
         "Settlement schedules",
         "Merchants",
+        "Applications",
         "Capabilities",
         "Limits",
         "Price lists",
@@ -216,5 +219,5 @@ def test_the_bar_tells_which_book_is_open(people: People) -> None:
 def test_nobody_is_shown_no_menu(people: People) -> None:
     page = people.nobody().get("/login/").text
     addresses = set(re.findall(r'<a [^>]*href="(/[^"#]*)"', page))
-    assert addresses <= {"/", "/login/", "/password/forgot"}
+    assert addresses <= {"/", "/login/", "/password/forgot", "/sign-up/"}
     assert "<nav" not in page

@@ -52,6 +52,12 @@ WRITTEN: Final = {
     "AdjustmentsView.ask_write_off": "ledger:adjust",
     "AdjustmentsView.new": "ledger:adjust",
     "AdjustmentsView.write_off": "ledger:adjust",
+    **dict.fromkeys(
+        (f"ApplicationsView.{route}" for route in ("columns", "export", "listed", "show")),
+        "applications:read",
+    ),
+    "ApplicationsView.approve": "applications:decide",
+    "ApplicationsView.reject": "applications:decide",
     "ApiKeysView.columns": "keys:read",
     "ApiKeysView.create": "keys:update",
     "ApiKeysView.export": "keys:read",
@@ -235,7 +241,8 @@ def test_open_routes_are_few_and_known(web_app: Flask) -> None:
         "v1.openapi",
         "v1.docs",
     }
-    assert base.OPEN_ROUTES - by_mail - with_token == CSRF_EXEMPT
+    sign_up = {f"SignUpView.{route}" for route in ("apply", "confirm", "received", "sent")}
+    assert base.OPEN_ROUTES - by_mail - with_token - sign_up == CSRF_EXEMPT
     assert {rule.endpoint for rule in web_app.url_map.iter_rules()} >= UPLOADS
 
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 MOST_SECONDS_LATE = 600
 KINDS = frozenset(
     {
+        "applications.lapse",
         "approvals.lapse",
         "operation",
         "bulk.check",

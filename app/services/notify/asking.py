@@ -36,7 +36,9 @@ if TYPE_CHECKING:
 
 RECIPIENT: Final = "notification.recipient"
 """The place of the blind index of addresses."""
-_WITH_LINK: Final = frozenset({NotificationKind.INVITATION, NotificationKind.RESET})
+_WITH_LINK: Final = frozenset(
+    {NotificationKind.INVITATION, NotificationKind.RESET, NotificationKind.SIGN_UP_CONFIRM}
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from app.domain.webhooks_out import Standing
-    from app.models import BulkUpload, Payment, WebhookEndpoint
+    from app.models import BulkUpload, MerchantApplication, Payment, WebhookEndpoint
     from app.queries.people import Person
 
 REFUSED_ROW = "refused"
@@ -111,6 +111,22 @@ def webhook_disabled(
             livemode=endpoint.livemode,
         )
         ask(session, now, notice)
+
+
+def application_rejected(
+    session: Session, now: datetime, row: MerchantApplication, reason: str
+) -> None:
+    """Tell who signed a business up that it is not taken on, and why."""
+    if not row.email:
+        return
+    notice = Notice(
+        kind=NotificationKind.SIGN_UP_REJECTED,
+        to=Recipient(row.email, row.locale, row.timezone),
+        object_type="merchant_application",
+        object_id=row.public_id,
+        params={"first_name": row.first_name or "", "business": row.business, "reason": reason},
+    )
+    ask(session, now, notice)
 
 
 def password_changed(session: Session, now: datetime, user_id: int) -> None:

@@ -39,6 +39,8 @@ _PAGES: Final = {
     NotificationKind.INVITATION: "/invitation/{secret}",
     NotificationKind.RESET: "/password/reset/{secret}",
     NotificationKind.RESET_DONE: "/password/forgot",
+    NotificationKind.SIGN_UP_CONFIRM: "/sign-up/confirm/{secret}",
+    NotificationKind.SIGN_UP_KNOWN: "/login/",
 }
 _LONGEST: Final = 255
 

@@ -67,6 +67,13 @@ BEGINNINGS: Final = (
         "person",
     ),
     Beginning(
+        lazy_gettext("Make an API key"),
+        lazy_gettext("Your own program signs in with it; its secret is shown once."),
+        _P.KEYS_UPDATE,
+        "ApiKeysView.new",
+        "key",
+    ),
+    Beginning(
         lazy_gettext("Make a first payment"),
         lazy_gettext("In the test book no money moves."),
         _P.PAYMENTS_CREATE,

@@ -164,6 +164,16 @@ def _disabled(count: int) -> str:
     )
 
 
+def _applications(count: int) -> str:
+    return str(
+        ngettext(
+            "%(num)d business waits to be taken on",
+            "%(num)d businesses wait to be taken on",
+            count,
+        )
+    )
+
+
 def _fixed(**arguments: str) -> Arguments:
     return lambda _today: arguments
 
@@ -232,6 +242,15 @@ NEEDS: Final = (
         _fixed(),
         "patch-check",
         any_of=frozenset(policy.checker for policy in POLICIES.values()),
+    ),
+    Need(
+        "applications",
+        _STAFF,
+        frozenset({_P.APPLICATIONS_DECIDE}),
+        _applications,
+        "ApplicationsView.listed",
+        _fixed(state="waiting"),
+        "building",
     ),
     Need("slow", _STAFF, _LOOKS_UP, _slow, _PAYMENTS, _until_yesterday, "hourglass-split"),
     Need(

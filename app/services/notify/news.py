@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from app.domain.locales import DEFAULT as DEFAULT_LOCALE
 from app.domain.notifications import NotificationKind
 from app.domain.payments import PaymentStatus
 from app.domain.permissions import RoleName
@@ -34,7 +35,9 @@ def receipt(session: Session, now: datetime, payment: Payment, before: Standing)
         return
     notice = Notice(
         kind=NotificationKind.RECEIPT,
-        to=Recipient(payment.customer_email, zone=merchant.timezone),
+        to=Recipient(
+            payment.customer_email, payment.payer_locale or DEFAULT_LOCALE, merchant.timezone
+        ),
         object_type="payment",
         object_id=payment.public_id,
         params={

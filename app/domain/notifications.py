@@ -16,6 +16,7 @@ class NotificationKind(StrEnum):
     INVITATION = "invitation"
     RESET = "password_reset"
     RESET_DONE = "password_changed"
+    PAYMENT_LINK = "payment_link"
 
 
 class NotificationState(StrEnum):

@@ -80,7 +80,7 @@ def update(
     Raises BadInputError, NotFoundError, and IllegalStateError where somebody has changed it
     meanwhile.
     """
-    row = _lock(session, public_id)
+    row = lock(session, public_id)
     if row.version != version:
         raise IllegalStateError(
             said("Somebody has changed this link meanwhile. Open it again and look.")
@@ -99,7 +99,7 @@ def switch_off(session: Session, now: datetime, public_id: str) -> PaymentLink:
 
     Raises NotFoundError, and IllegalStateError where it is off already.
     """
-    row = _lock(session, public_id)
+    row = lock(session, public_id)
     if row.switched_off_at is not None:
         raise IllegalStateError(said("This link is switched off already."))
     before = as_data(row)
@@ -111,7 +111,7 @@ def switch_off(session: Session, now: datetime, public_id: str) -> PaymentLink:
 
 def switch_on(session: Session, now: datetime, public_id: str) -> PaymentLink:
     """Let payments be opened by a link again. Raises NotFoundError, IllegalStateError."""
-    row = _lock(session, public_id)
+    row = lock(session, public_id)
     if row.switched_off_at is None:
         raise IllegalStateError(said("This link is switched on already."))
     before = as_data(row)
@@ -137,7 +137,7 @@ def open_payment(
     Raises NotFoundError, IllegalStateError where the link cannot be paid (any more), BadInputError
     at `amount` or `customer_email`, LimitExceededError, and what `open_payments.create` raises.
     """
-    row = _lock(session, public_id)
+    row = lock(session, public_id)
     refused = rules.refusal(state(session, now, row))
     if refused is not None:
         raise refused
@@ -160,6 +160,17 @@ def open_payment(
 def get(session: Session, public_id: str) -> PaymentLink:
     """Return a link that the actor may see; raises NotFoundError."""
     found = rows.get(session, public_id)
+    if found is None:
+        raise _missing(public_id)
+    return found
+
+
+def lock(session: Session, public_id: str) -> PaymentLink:
+    """Return a link as it is now, its row locked until the end of the unit of work.
+
+    Raises NotFoundError.
+    """
+    found = rows.lock(session, public_id)
     if found is None:
         raise _missing(public_id)
     return found
@@ -252,13 +263,6 @@ def _asked(now: datetime, row: PaymentLink, amount: Money, email: str) -> NewPay
         expires_at=until,
         metadata={METADATA: row.public_id},
     )
-
-
-def _lock(session: Session, public_id: str) -> PaymentLink:
-    found = rows.lock(session, public_id)
-    if found is None:
-        raise _missing(public_id)
-    return found
 
 
 def _missing(public_id: str) -> NotFoundError:

@@ -36,6 +36,7 @@ KINDS: Final[Mapping[str, str]] = {
     NotificationKind.INVITATION: lazy_gettext("Invitation"),
     NotificationKind.RESET: lazy_gettext("Link to a new password"),
     NotificationKind.RESET_DONE: lazy_gettext("Password changed"),
+    NotificationKind.PAYMENT_LINK: lazy_gettext("Payment link"),
 }
 
 

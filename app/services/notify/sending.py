@@ -39,6 +39,7 @@ _PAGES: Final = {
     NotificationKind.INVITATION: "/invitation/{secret}",
     NotificationKind.RESET: "/password/reset/{secret}",
     NotificationKind.RESET_DONE: "/password/forgot",
+    NotificationKind.PAYMENT_LINK: "/link/{token}",
 }
 _LONGEST: Final = 255
 

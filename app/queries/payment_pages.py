@@ -14,13 +14,27 @@ if TYPE_CHECKING:
     from sqlalchemy import Row
     from sqlalchemy.orm import Session
 
+    from app.models import Payment
 
-def upload_of(session: Session, payment_id: int) -> Row[str, str, int, str | None] | None:
-    """Return (public id, filename, line, confirmed by) of the file whose row made a payment."""
+
+def upload_of(session: Session, payment: Payment) -> Row[str, str, int, str | None] | None:
+    """Return (public id, filename, line, confirmed by) of the file that a payment comes from.
+
+    Its row made the payment, or the link by which the payment was begun.
+    """
+    is_made = (
+        BulkRow.payment_id == payment.id
+        if payment.payment_link_id is None
+        else BulkRow.payment_link_id == payment.payment_link_id
+    )
     return session.execute(
         select(BulkUpload.public_id, BulkUpload.filename, BulkRow.line, BulkUpload.confirmed_by)
         .join(BulkUpload, BulkUpload.id == BulkRow.upload_id)
-        .where(BulkRow.payment_id == payment_id)
+        .where(
+            BulkRow.merchant_id == payment.merchant_id,
+            BulkRow.livemode == payment.livemode,
+            is_made,
+        )
     ).one_or_none()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
@@ -29,6 +30,8 @@ ORIGIN: Final = "link"
 """Where a payment by a link says that it comes from."""
 METADATA: Final = "payment_link"
 """Under which name a payment tells the link that it came by to the merchant's programs."""
+METADATAS: Final = "metadata"
+"""Under which name a link's details hold what its payments tell besides."""
 LEAST_TIME: Final = timedelta(minutes=30)
 """How long a payer has at least who opens a link shortly before its end."""
 HELD: Final = timedelta(hours=1)
@@ -38,9 +41,17 @@ _REFERENCE_MARKS: Final = 6
 
 def create(session: Session, now: datetime, merchant_id: int, wanted: NewLink) -> PaymentLink:
     """Make a link of a merchant in the actor's book. Raises what `payment_links.check` raises."""
-    asked = rules.check(wanted, now)
+    row = build(session, now, merchant_id, rules.check(wanted, now))
+    session.add(row)
+    session.flush()
+    trace(session, now, row)
+    return row
+
+
+def build(session: Session, now: datetime, merchant_id: int, asked: NewLink) -> PaymentLink:
+    """Return the row of a link that was checked, in the actor's book; nothing is written yet."""
     actor = actor_of(session)
-    row = PaymentLink(
+    return PaymentLink(
         public_id=new_id("pl", now),
         merchant_id=merchant_id,
         livemode=bool(actor.livemode),
@@ -55,16 +66,21 @@ def create(session: Session, now: datetime, merchant_id: int, wanted: NewLink) -
         currency=asked.price.currency,
         most_payments=asked.most_payments,
         customer_email=asked.customer_email or None,
+        customer_name=asked.customer_name or None,
+        customer_phone=asked.customer_phone or None,
+        payer_locale=asked.payer_locale or None,
+        details=audit.canonical({METADATAS: dict(asked.metadata)}) if asked.metadata else None,
         return_url=asked.return_url,
         expires_at=asked.expires_at,
         created_by=actor.label[:255],
         created_at=now,
         changed_at=now,
     )
-    session.add(row)
-    session.flush()
+
+
+def trace(session: Session, now: datetime, row: PaymentLink) -> None:
+    """Write the audit entry of a link that was just made."""
     _record(session, now, row, "create", said("Made the payment link {title}", title=row.title))
-    return row
 
 
 def update(
@@ -257,12 +273,20 @@ def _asked(now: datetime, row: PaymentLink, amount: Money, email: str) -> NewPay
         method="",
         reference=reference,
         origin=ORIGIN,
+        customer_name=row.customer_name or "",
         customer_email=email,
+        customer_phone=row.customer_phone or "",
+        payer_locale=row.payer_locale or "",
         description=row.title,
         return_url=row.return_url,
         expires_at=until,
-        metadata={METADATA: row.public_id},
+        metadata=_metadata(row),
     )
+
+
+def _metadata(row: PaymentLink) -> dict[str, str]:
+    own: dict[str, str] = json.loads(row.details)[METADATAS] if row.details else {}
+    return {**own, METADATA: row.public_id}
 
 
 def _missing(public_id: str) -> NotFoundError:

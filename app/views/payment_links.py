@@ -86,6 +86,7 @@ LIST: Final = lists.List(
         Filter("kind", lazy_gettext("Kind"), link_words.kind_word),
         Filter("merchant", lazy_gettext("Merchant"), payments_list.merchant_word),
         Filter("title", lazy_gettext("Title")),
+        Filter("upload", lazy_gettext("Upload")),
     ),
 )
 LATEST: Final = 10
@@ -292,6 +293,7 @@ def _wanted() -> LinkFilter:
         created_before=before,
         merchant=lists.text("merchant"),
         title=lists.text("title"),
+        upload=lists.text("upload"),
         kind=lists.one_of("kind", [kind.value for kind in rules.LinkKind]),
         states=lists.many_of("state", [state.value for state in LinkState]),
     )

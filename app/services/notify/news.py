@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from app.queries.people import Person
 
 REFUSED_ROW = "refused"
+LINKED_ROW = "linked"
 
 
 def receipt(session: Session, now: datetime, payment: Payment, before: Standing) -> None:
@@ -76,7 +77,8 @@ def upload_finished(
                 "merchant": merchant.name,
                 "file": upload.filename,
                 "upload": upload.public_id,
-                "loaded": sum(counts.values()) - refused,
+                "loaded": sum(counts.values()) - refused - counts.get(LINKED_ROW, 0),
+                "links": counts.get(LINKED_ROW, 0),
                 "refused": refused,
                 "done_at": now.isoformat(),
             },

@@ -9,8 +9,7 @@ from app.adapters.db import reading, release_reads, retry_when_busy, unit_of_wor
 from app.domain import payment_links as rules
 from app.errors import ForbiddenError, NotFoundError, said
 from app.queries import api_keys, payments
-from app.services import payment_links, refusals
-from app.services.notify import link_mails
+from app.services import link_mails, payment_links, refusals
 from app.views.base import read_session
 from app.views.once import Command, once
 

@@ -15,7 +15,7 @@ from app.domain.notifications import masked
 from app.domain.permissions import Permission
 from app.errors import BadInputError, PayAgencyError
 from app.queries import link_mails as rows
-from app.services.notify import link_mails
+from app.services import link_mails
 from app.views import form_keys, link_acts, team_words
 from app.views.base import current_actor
 from app.views.forms import faults_of, sentence

@@ -14,9 +14,9 @@ from app.domain.locales import DEFAULT
 from app.domain.payment_links import LONGEST_TITLE, LinkKind, NewLink, Price
 from app.errors import PayAgencyError
 from app.queries import operations
-from app.services import open_payments, payment_links
+from app.services import link_mails, open_payments, payment_links
 from app.services.new_payment import NewPayment
-from app.services.notify import asking, link_mails
+from app.services.notify import asking
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -17,8 +17,7 @@ from app.errors import NotFoundError, said
 from app.queries import notifications
 from app.queries import payment_links as rows
 from app.queries.payment_links import LinkFilter
-from app.services import payment_links
-from app.services.notify import link_mails
+from app.services import link_mails, payment_links
 from app.services.told import links
 from app.services.told.objects import moment
 from app.services.told.shapes import LinkTold

@@ -22,11 +22,10 @@ from app.domain.money import Money
 from app.domain.payment_links import LinkKind, NewLink, Price
 from app.models import AuditEntry, BulkRow, MailAllowance, Notification, PaymentLink
 from app.queries import bulk, operations
-from app.services import payment_links
+from app.services import link_mails, payment_links
 from app.services.bulk import linking, running
 from app.services.bulk.report import dry_run_report
 from app.services.invariants import registry as invariants
-from app.services.notify import link_mails
 from tests.services import flows
 from tests.services.bulk import files
 from tests.services.notify import mailing

@@ -15,8 +15,8 @@ from app.domain.link_mails import MOST_OF_LINK, MOST_OF_MERCHANT, LinkMail
 from app.domain.payment_links import LinkKind, NewLink, Price
 from app.errors import IllegalStateError, LimitExceededError, NotFoundError
 from app.models import AuditEntry, MailAllowance
-from app.services import payment_links
-from app.services.notify import asking, link_mails
+from app.services import link_mails, payment_links
+from app.services.notify import asking
 from tests.services.notify import mailing
 
 if TYPE_CHECKING:

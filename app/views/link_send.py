@@ -63,7 +63,7 @@ class Sent:
 
 def empty(row: PaymentLink) -> SendForm:
     """Return the form as it stands before anything is typed."""
-    return SendForm({"to": row.customer_email or "", "locale": reader().locale})
+    return SendForm({"to": row.customer_email or "", "locale": row.payer_locale or reader().locale})
 
 
 def filled(form: MultiDict[str, str]) -> SendForm:

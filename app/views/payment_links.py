@@ -15,7 +15,7 @@ from app.domain import payment_links as rules
 from app.domain.payment_links import LinkState
 from app.domain.permissions import Permission
 from app.errors import PayAgencyError
-from app.queries import operations, payment_list
+from app.queries import operations, payment_list, payment_pages
 from app.queries import payment_links as rows
 from app.queries.listing import Window
 from app.queries.payment_links import LinkFilter
@@ -196,6 +196,7 @@ class PaymentLinksView(Screen):
             came=rows.came(session, [(row.id, row.merchant_id)]).get(row.id, rows.NOTHING),
             payments=payment_list.payments(session, wanted, Window(limit=LATEST)).rows,
             can_change=current_actor().may(Permission.LINKS_UPDATE),
+            upload=_upload(session, row),
             **link_send.shown(session, row, form),
         )
         return text, form.status if form else 200
@@ -263,6 +264,11 @@ class PaymentLinksView(Screen):
             labels=link_form.LABELS,
         )
         return text, form.status
+
+
+def _upload(session: Session, row: PaymentLink) -> Any:
+    may_see = current_actor().may(Permission.UPLOADS_READ)
+    return payment_pages.upload_of_link(session, row) if may_see else None
 
 
 def _switch(

@@ -79,6 +79,7 @@ def test_links_stand_on_the_page_and_in_the_results_with_their_address(
     made = linking.links(world.owner())
     assert [row["Payment link"] for row in found] == [*(each.public_id for each in made), ""]
     assert found[0]["Address of the link"].endswith(f"/link/{made[0].token}")
+    assert "File payments.csv, line 2" in owner.get(f"/payment-links/{made[0].public_id}")
     listed = owner.get(f"/payment-links/?upload={ready}")
     assert listed.count("Invoice inv-") == 2
     assert "Invoice inv-" not in owner.get("/payment-links/?upload=bu_none")

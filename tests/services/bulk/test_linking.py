@@ -21,7 +21,7 @@ from app.domain.link_mails import MOST_OF_MERCHANT
 from app.domain.money import Money
 from app.domain.payment_links import LinkKind, NewLink, Price
 from app.models import AuditEntry, BulkRow, MailAllowance, Notification, PaymentLink
-from app.queries import bulk, operations
+from app.queries import bulk, operations, payment_pages
 from app.services import link_mails, payment_links
 from app.services.bulk import linking, running
 from app.services.bulk.report import dry_run_report
@@ -190,6 +190,11 @@ def test_a_payment_by_the_link_of_a_row_knows_whom_it_is_for_and_its_file(world:
     assert (again.rows_valid, again.rows_done) == (0, 1)
     with db.reading(world.owner()) as session:
         assert bulk.link_counts(session, upload.id) == (1, 0)
+        of_link, of_payment = (
+            payment_pages.upload_of_link(session, row),
+            payment_pages.upload_of(session, payment),
+        )
+        assert of_link == of_payment == (upload.public_id, "payments.csv", 2, "acme-owner")
     sound(world)
 
 

@@ -59,6 +59,16 @@ class Clockwork:
                 (payment,),
             )
 
+    def charge_of(self, payment: str) -> str:
+        """Return under which id the provider knows the newest attempt of a payment."""
+        with self._connected() as connection:
+            found = connection.exec_driver_sql(
+                "SELECT o.provider_reference FROM operation o JOIN payment p "
+                "ON p.id = o.payment_id WHERE p.public_id = %s ORDER BY o.id DESC LIMIT 1",
+                (payment,),
+            )
+            return str(found.scalar_one())
+
     @contextmanager
     def _connected(self) -> Iterator[Connection]:
         engine = create_engine(self.url)

@@ -41,15 +41,14 @@ def _upi(page: Page) -> str:
     return found[1]
 
 
-def _coins(page: Page, provider: SandboxDoors, shop: Shop) -> tuple[str, int]:
+def _coins(page: Page, clockwork: Clockwork, shop: Shop) -> tuple[str, int]:
     """Ask for an address of bitcoin; answers the provider's id and how many units are expected."""
     page.get_by_label("Cryptocurrency").check()
     page.get_by_label("Which coin?").select_option(label="Bitcoin")
     pay(page)
     _wait_for(page, "Send exactly this amount of BTC")
     (amount, *_) = page.locator("dl.facts .id.whole").all_inner_texts()
-    (effect, *_) = provider.log().of_reference(shop.newest)
-    return str(effect["charge"]), int(amount.replace(".", ""))
+    return clockwork.charge_of(shop.newest), int(amount.replace(".", ""))
 
 
 @WIDTHS
@@ -72,10 +71,10 @@ def test_rupees_that_come_after_the_page_is_over_pay_all_the_same(
 
 @WIDTHS
 def test_coins_that_are_too_few_are_topped_up_on_the_page(
-    paying: Paying, shop: Shop, provider: SandboxDoors, width: int
+    paying: Paying, shop: Shop, provider: SandboxDoors, clockwork: Clockwork, width: int
 ) -> None:
     with paying(width) as page:
-        charge, expected = _coins(page, provider, shop)
+        charge, expected = _coins(page, clockwork, shop)
         provider.do(charge, "deposit", expected // 3)
         _wait_for(page, "Send the rest to the same address.")
         (left, *_) = page.locator("dl.facts .id.whole").all_inner_texts()
@@ -91,10 +90,10 @@ def test_coins_that_are_too_few_are_topped_up_on_the_page(
 
 @WIDTHS
 def test_coins_that_are_too_many_pay_once(
-    paying: Paying, shop: Shop, provider: SandboxDoors, width: int
+    paying: Paying, shop: Shop, provider: SandboxDoors, clockwork: Clockwork, width: int
 ) -> None:
     with paying(width) as page:
-        charge, expected = _coins(page, provider, shop)
+        charge, expected = _coins(page, clockwork, shop)
         provider.do(charge, "deposit", 2 * expected)
         _wait_for(page, "The payment counts once the network has confirmed them.")
         provider.do(charge, "confirm")

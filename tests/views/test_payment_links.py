@@ -278,9 +278,9 @@ def test_a_mail_that_cannot_be_sent_says_so_at_its_place(desk: Desk) -> None:
     owner = desk.person("acme-owner")
     page, _ = _make(owner)
     for fields, words in (
-        ({"to": "nobody"}, "is no e-mail address"),
-        ({"message": "look at https://evil.example"}, "has a web address in it"),
-        ({"locale": "fr"}, "is no language that we write"),
+        ({"to": "nobody"}, "Is no e-mail address"),
+        ({"message": "look at https://evil.example"}, "Has a web address in it"),
+        ({"locale": "fr"}, "Is no language that we write"),
     ):
         refused = _mail(owner, page, **fields)
         assert refused.status_code == 422

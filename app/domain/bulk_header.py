@@ -24,6 +24,9 @@ OPTIONAL_COLUMNS = (
     "apm_name",
     "card_token",
     "capture",
+    "expires",
+    "locale",
+    "send",
 )
 METADATA_PREFIX = "metadata."
 MAX_METADATA_KEYS = 20

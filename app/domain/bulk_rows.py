@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from app.domain.bulk_cells import CellError, Cells, RowErrors
 from app.domain.bulk_header import METADATA_PREFIX, Header, HeaderError, read_header
+from app.domain.bulk_links import LINK, LinkTerms, read_terms
 from app.domain.bulk_methods import METHODS, read_method
 from app.domain.card_numbers import scrub_text
 from app.domain.currencies import UnknownCurrencyError, parse_currency
+from app.domain.emails import MAX_EMAIL, is_email
 from app.domain.money import (
     AmountInvalidError,
     AmountNotPositiveError,
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "DEFAULT_METHODS",
+    "LINK",
+    "MAX_EMAIL",
     "METHODS",
     "CellError",
     "Header",
@@ -49,14 +52,11 @@ MAX_NAME = 128
 MAX_PHONE = 32
 MAX_DESCRIPTION = 255
 MAX_CARD_TOKEN = 255
-MAX_EMAIL = 254
 MAX_METADATA_VALUE = 500
 
+_CHOICES = (*METHODS, LINK)
 Capture = Literal["automatic", "manual"]
 _CAPTURES: dict[str, Capture] = {"automatic": "automatic", "manual": "manual"}
-_EMAIL = re.compile(
-    r"[^@\s<>()\[\]\\,;:\"]{1,64}@[^@\s<>()\[\]\\,;:\".]+(?:\.[^@\s<>()\[\]\\,;:\".]+)+"
-)
 # Where the currency is bad, the amount is still read as one with many decimals: every bad cell is
 # named at once, and only what no currency would allow is held against it.
 _FINEST = "ETH@ethereum"
@@ -65,7 +65,10 @@ _FORMULA_STARTS = tuple("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
 
 @dataclass(frozen=True, slots=True)
 class PaymentRow:
-    """One payment as the file asks for it; a blank cell is None, or left out of the metadata."""
+    """One payment as the file asks for it; a blank cell is None, or left out of the metadata.
+
+    With `link` it becomes a payment link, by which its payer makes the payment.
+    """
 
     line: int
     reference: str
@@ -80,6 +83,7 @@ class PaymentRow:
     card_token: str | None = field(default=None, repr=False)
     capture: Capture = "automatic"
     metadata: dict[str, str] = field(default_factory=dict)
+    link: LinkTerms | None = None
 
     def content_digest(self) -> bytes:
         """SHA-256 of what the row asks for, wherever it stands in the file.
@@ -101,6 +105,7 @@ class PaymentRow:
             "card_token": self.card_token,
             "capture": self.capture,
             "metadata": self.metadata or None,
+            "link": self.link.content() if self.link else None,
         }
         filled = {name: value for name, value in content.items() if value is not None}
         return hashlib.sha256(
@@ -135,6 +140,7 @@ def parse_row(
     description = row.optional("description", MAX_DESCRIPTION)
     capture = _capture(row)
     metadata = _metadata(row)
+    link = read_terms(row, method)
     if row.errors or reference is None or amount is None or method is None:
         return row.refused()
     return PaymentRow(
@@ -151,12 +157,8 @@ def parse_row(
         card_token=card_token,
         capture=capture,
         metadata=metadata,
+        link=link,
     )
-
-
-def is_email(text: str) -> bool:
-    """Tell whether a text has the shape of an e-mail address."""
-    return _EMAIL.fullmatch(text) is not None
 
 
 def error_csv_cell(text: str) -> str:
@@ -200,8 +202,9 @@ def _method(row: Cells, enabled: Collection[str]) -> str | None:
     method = text.lower() if text else None
     if method is None:
         return None
-    if method not in METHODS:
-        row.fail("method", "method_unknown", said("is none of {known}.", known=", ".join(METHODS)))
+    if method not in _CHOICES:
+        known = ", ".join(_CHOICES)
+        row.fail("method", "method_unknown", said("is none of {known}.", known=known))
         return None
     if method not in enabled:
         row.fail(

@@ -19,6 +19,7 @@ class NotificationKind(StrEnum):
     SIGN_UP_CONFIRM = "sign_up_confirm"
     SIGN_UP_KNOWN = "sign_up_known"
     SIGN_UP_REJECTED = "sign_up_rejected"
+    PAYMENT_LINK = "payment_link"
 
 
 class NotificationState(StrEnum):

@@ -5,19 +5,20 @@ Amounts are integers in minor units of the link's currency.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
-from app.domain.bulk_rows import MAX_EMAIL, is_email
 from app.domain.card_numbers import refuse
 from app.domain.currencies import is_crypto, parse_currency
+from app.domain.emails import MAX_EMAIL, is_email
 from app.domain.money import MAX_MINOR, Money
 from app.errors import BadInputError, IllegalStateError, LimitExceededError, said
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
 LONGEST_TITLE: Final = 100
@@ -67,7 +68,10 @@ class Price:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewLink:
-    """What a link shall be; empty texts and None are what was left out."""
+    """What a link shall be; empty texts and None are what was left out.
+
+    Whom it is for (`customer_…`, `payer_locale`) and `metadata` are handed on to its payments.
+    """
 
     kind: LinkKind
     title: str
@@ -77,7 +81,11 @@ class NewLink:
     most_payments: int | None = None
     expires_at: datetime | None = None
     customer_email: str = ""
+    customer_name: str = ""
+    customer_phone: str = ""
+    payer_locale: str = ""
     return_url: str = ""
+    metadata: Mapping[str, str] = field(default_factory=dict)
 
 
 def check(wanted: NewLink, now: datetime) -> NewLink:

@@ -10,6 +10,7 @@ from app.models.desk import DeskCase
 from app.models.disputes import Dispute
 from app.models.inbound import InboundEvent
 from app.models.ledger import LedgerAccount, LedgerBalance, LedgerJournal, LedgerLine
+from app.models.mail_allowance import MailAllowance
 from app.models.merchants import (
     AmountLimit,
     Capability,
@@ -71,6 +72,7 @@ __all__ = [
     "LedgerJournal",
     "LedgerLine",
     "Lot",
+    "MailAllowance",
     "Membership",
     "Merchant",
     "MerchantApplication",

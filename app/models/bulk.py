@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ForeignKeyConstraint, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.models.base import (
@@ -27,10 +27,16 @@ from app.models.tenancy import MerchantOwned
 
 _TO_UPLOAD = ["bulk_upload.merchant_id", "bulk_upload.livemode", "bulk_upload.id"]
 _TO_PAYMENT = ["payment.merchant_id", "payment.livemode", "payment.id"]
+_TO_LINK = ["payment_link.merchant_id", "payment_link.livemode", "payment_link.id"]
+_OF_LINK = ["merchant_id", "livemode", "payment_link_id"]
 
 
 class BulkUpload(MerchantOwned, Model):
-    """A file of rows that is checked, confirmed and run."""
+    """A file of rows that is checked, confirmed and run.
+
+    Of the valid rows `rows_links` become payment links, and `rows_mails` of these are mailed;
+    `totals` are of those that become payments, `link_totals` of those that become links.
+    """
 
     __tablename__ = "bulk_upload"
     __table_args__ = (
@@ -56,10 +62,13 @@ class BulkUpload(MerchantOwned, Model):
     rows_retry: Mapped[Count] = mapped_column(default=0)
     rows_invalid: Mapped[Count] = mapped_column(default=0)
     cells_invalid: Mapped[Count] = mapped_column(default=0)
+    rows_links: Mapped[Count] = mapped_column(default=0, server_default="0")
+    rows_mails: Mapped[Count] = mapped_column(default=0, server_default="0")
     rows_loaded: Mapped[Count] = mapped_column(default=0)
     loaded_line: Mapped[Count] = mapped_column(default=0)
     retry_failed: Mapped[Flag] = mapped_column(default=False)
     totals: Mapped[LongText] = mapped_column(default="{}")
+    link_totals: Mapped[LongText | None]
     errors_at: Mapped[Line | None]
     failure: Mapped[LongText | None]
     created_by: Mapped[Line]
@@ -69,14 +78,16 @@ class BulkUpload(MerchantOwned, Model):
 
 
 class BulkRow(MerchantOwned, Model):
-    """A row of a confirmed upload: it makes exactly one payment, or says why not."""
+    """A row of a confirmed upload: it makes exactly one payment or link, or says why not."""
 
     __tablename__ = "bulk_row"
     __table_args__ = (
         UniqueConstraint("merchant_id", "livemode", "upload_id", "line"),
         UniqueConstraint("merchant_id", "livemode", "payment_id"),
         ForeignKeyConstraint(["merchant_id", "livemode", "upload_id"], _TO_UPLOAD),
+        UniqueConstraint(*_OF_LINK),
         ForeignKeyConstraint(["merchant_id", "livemode", "payment_id"], _TO_PAYMENT),
+        ForeignKeyConstraint(_OF_LINK, _TO_LINK),
         Index("ix_bulk_row_state", "upload_id", "state", "line"),
     )
 
@@ -91,21 +102,30 @@ class BulkRow(MerchantOwned, Model):
     code: Mapped[str | None] = mapped_column(code_type(48))
     message: Mapped[Line | None]
     payment_id: Mapped[int | None] = mapped_column(id_type())
+    payment_link_id: Mapped[int | None] = mapped_column(id_type())
 
 
 class BulkReference(MerchantOwned, Model):
-    """A reference that a confirmed row has taken; the same row again is already done."""
+    """A reference that a confirmed row has taken; the same row again is already done.
+
+    Its holder is what the row made: a payment or a payment link.
+    """
 
     __tablename__ = "bulk_reference"
     __table_args__ = (
         UniqueConstraint("merchant_id", "livemode", "kind", "reference"),
+        CheckConstraint(
+            "(payment_id IS NULL) <> (payment_link_id IS NULL)", name="payment_or_link"
+        ),
         ForeignKeyConstraint(["merchant_id", "livemode", "payment_id"], _TO_PAYMENT),
+        ForeignKeyConstraint(_OF_LINK, _TO_LINK),
     )
 
     id: Mapped[Key]
     kind: Mapped[Code]
     reference: Mapped[str] = mapped_column(code_type(64))
     content_digest: Mapped[Digest]
-    payment_id: Mapped[Reference]
+    payment_id: Mapped[int | None] = mapped_column(id_type())
+    payment_link_id: Mapped[int | None] = mapped_column(id_type())
     upload_id: Mapped[Reference]
     created_at: Mapped[Moment]

@@ -12,6 +12,7 @@ from app.models.base import (
     EncryptedText,
     Key,
     Line,
+    LongText,
     Model,
     Moment,
     PublicId,
@@ -27,7 +28,8 @@ class PaymentLink(MerchantOwned, Model):
 
     `amount_minor` is what is asked for; where it is empty, the payer enters it, from `least_minor`
     to `most_minor`. `most_payments` is how often it may be paid, 1 for a one-off link. `token` is
-    its address. How often it was paid is read from its payments, which know it.
+    its address; `customer_…`, `payer_locale` and `details` (`metadata`, as JSON) are handed on to
+    its payments. How often it was paid is read from its payments, which know it.
     """
 
     __tablename__ = "payment_link"
@@ -44,6 +46,7 @@ class PaymentLink(MerchantOwned, Model):
         CheckConstraint("most_payments IS NULL OR most_payments > 0", name="payments_positive"),
         Index("ix_payment_link_merchant", "merchant_id", "livemode", *_NEWEST),
         Index("ix_payment_link_book", "livemode", *_NEWEST),
+        Index("ix_payment_link_reference", "merchant_id", "livemode", "reference"),
     )
 
     id: Mapped[Key]
@@ -59,6 +62,10 @@ class PaymentLink(MerchantOwned, Model):
     currency: Mapped[Currency]
     most_payments: Mapped[Count | None]
     customer_email: Mapped[str | None] = mapped_column(EncryptedText("payment_link.customer_email"))
+    customer_name: Mapped[str | None] = mapped_column(EncryptedText("payment_link.customer_name"))
+    customer_phone: Mapped[str | None] = mapped_column(EncryptedText("payment_link.customer_phone"))
+    payer_locale: Mapped[str | None] = mapped_column(code_type(16))
+    details: Mapped[LongText | None]
     return_url: Mapped[Line]
     expires_at: Mapped[Moment | None]
     switched_off_at: Mapped[Moment | None]

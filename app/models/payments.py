@@ -98,6 +98,7 @@ class Payment(MerchantOwned, Model):
     customer_email: Mapped[str | None] = mapped_column(EncryptedText("payment.customer_email"))
     customer_email_index: Mapped[Digest | None]
     customer_phone: Mapped[str | None] = mapped_column(EncryptedText("payment.customer_phone"))
+    payer_locale: Mapped[str | None] = mapped_column(code_type(16))
     description: Mapped[Line] = mapped_column(default="")
     details: Mapped[LongText] = mapped_column(default="{}")
     return_url: Mapped[Line] = mapped_column(default="")

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import and_, func, insert, select, update
 
+from app.domain.payment_links import LinkKind
 from app.errors import TenancyError, said
-from app.models import BulkReference, BulkRow, BulkUpload, Payment
+from app.models import BulkReference, BulkRow, BulkUpload, Payment, PaymentLink
 from app.models.tenancy import actor_of
 from app.queries.changes import changed
 
@@ -22,9 +23,12 @@ _ROWS_A_READ = 500
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """Who holds a reference: a payment, and the file's row that made it (None: no file did)."""
+    """Who holds a reference: a payment or a link, and the file's row that made it (None: no file).
 
-    payment_id: int
+    `payment` is its public id. A link has neither `payment_id` nor a status.
+    """
+
+    payment_id: int | None
     payment: str
     status: str
     reference_id: int | None
@@ -51,11 +55,23 @@ def move(session: Session, upload: BulkUpload, statuses: Collection[str], **valu
 
 
 def taken(session: Session, merchant_id: int, references: Sequence[str]) -> dict[str, Taken]:
-    """Return who holds these references: rows of confirmed files before all other payments."""
+    """Return who holds these references: rows of confirmed files before all others.
+
+    A payment that was begun by a one-off link has the reference of its link.
+    """
+    by_links = select(PaymentLink.reference, PaymentLink.public_id).where(
+        PaymentLink.merchant_id == merchant_id,
+        PaymentLink.reference.in_(references),
+        PaymentLink.kind == LinkKind.ONE_OFF,
+    )
+    found = {
+        reference: Taken(None, link, "", None, None)
+        for reference, link in session.execute(by_links)
+    }
     by_payments = select(Payment.reference, Payment.id, Payment.public_id, Payment.status).where(
         Payment.merchant_id == merchant_id, Payment.reference.in_(references)
     )
-    found = {
+    found |= {
         reference: Taken(payment_id, payment, status, None, None)
         for reference, payment_id, payment, status in session.execute(by_payments)
     }
@@ -63,12 +79,13 @@ def taken(session: Session, merchant_id: int, references: Sequence[str]) -> dict
         select(
             BulkReference.reference,
             Payment.id,
-            Payment.public_id,
-            Payment.status,
+            func.coalesce(Payment.public_id, PaymentLink.public_id),
+            func.coalesce(Payment.status, ""),
             BulkReference.id,
             BulkReference.content_digest,
         )
-        .join(Payment, Payment.id == BulkReference.payment_id)
+        .outerjoin(Payment, Payment.id == BulkReference.payment_id)
+        .outerjoin(PaymentLink, PaymentLink.id == BulkReference.payment_link_id)
         .where(
             BulkReference.merchant_id == merchant_id,
             BulkReference.kind == "payments",
@@ -137,6 +154,26 @@ def payment_counts(session: Session, upload_id: int) -> dict[str, int]:
     return dict(session.execute(counted).all())
 
 
+def link_counts(session: Session, upload_id: int) -> tuple[int, int]:
+    """Return how many payment links an upload made, and how many of them were paid."""
+    made = select(func.count()).where(
+        BulkRow.upload_id == upload_id, BulkRow.payment_link_id.is_not(None)
+    )
+    paid = (
+        select(func.count(func.distinct(BulkRow.id)))
+        .join(
+            Payment,
+            and_(
+                Payment.merchant_id == BulkRow.merchant_id,
+                Payment.livemode == BulkRow.livemode,
+                Payment.payment_link_id == BulkRow.payment_link_id,
+            ),
+        )
+        .where(BulkRow.upload_id == upload_id, Payment.captured_minor > 0)
+    )
+    return session.scalar(made) or 0, session.scalar(paid) or 0
+
+
 def results(session: Session, upload_id: int) -> Iterator[Sequence[Any]]:
     """Yield the rows of a confirmed upload with their payments, by line, some hundred at a time."""
     found = (
@@ -152,8 +189,11 @@ def results(session: Session, upload_id: int) -> Iterator[Sequence[Any]]:
             Payment.status,
             Payment.method,
             Payment.page_token,
+            PaymentLink.public_id.label("link"),
+            PaymentLink.token.label("link_token"),
         )
         .outerjoin(Payment, Payment.id == BulkRow.payment_id)
+        .outerjoin(PaymentLink, PaymentLink.id == BulkRow.payment_link_id)
         .where(BulkRow.upload_id == upload_id)
         .order_by(BulkRow.line)
         .limit(_ROWS_A_READ)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from sqlalchemy import and_, case, func, not_, or_, select, union_all
 
 from app.domain.payment_links import LinkState
-from app.models import Payment, PaymentLink
+from app.models import BulkRow, BulkUpload, Payment, PaymentLink
 from app.queries import keyset, listing
 from app.queries.listing import PAGE_ROWS, Keys, Slice, Window
 
@@ -30,7 +30,8 @@ _KEYS: Final = Keys(PaymentLink.created_at, PaymentLink.id, PaymentLink.public_i
 class LinkFilter:
     """What the list is narrowed to; empty values do nothing.
 
-    `merchant` is a short name, an id or the beginning of a name, `title` the beginning of a title;
+    `merchant` is a short name, an id or the beginning of a name, `title` the beginning of a title,
+    `upload` the public id of a file whose rows made them;
     `states` are values of LinkState as they are at `now`.
     """
 
@@ -40,6 +41,7 @@ class LinkFilter:
     merchant: str = ""
     title: str = ""
     kind: str = ""
+    upload: str = ""
     states: tuple[str, ...] = ()
 
 
@@ -198,6 +200,10 @@ def _conditions(session: Session, wanted: LinkFilter) -> list[ColumnElement[bool
         conditions.append(PaymentLink.title.startswith(wanted.title, autoescape=True))
     if wanted.kind:
         conditions.append(PaymentLink.kind == wanted.kind)
+    if wanted.upload:
+        made = select(BulkRow.payment_link_id).join(BulkUpload, BulkUpload.id == BulkRow.upload_id)
+        of_file = BulkUpload.public_id == wanted.upload, BulkRow.payment_link_id.is_not(None)
+        conditions.append(PaymentLink.id.in_(made.where(*of_file)))
     if wanted.states:
         conditions.append(or_(*(_stands(wanted.now, state) for state in wanted.states)))
     return conditions

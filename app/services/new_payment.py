@@ -37,6 +37,7 @@ class NewPayment:
     customer_name: str = ""
     customer_email: str = ""
     customer_phone: str = ""
+    payer_locale: str = ""
     description: str = ""
     return_url: str = ""
     expires_at: datetime | None = None

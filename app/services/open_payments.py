@@ -42,9 +42,9 @@ def create(session: Session, now: datetime, merchant_id: int, asked: NewPayment)
     merchant = operations.merchant_of(session, merchant_id)
     actor = actor_of(session)
     routes = routing.known(session, livemode=bool(actor.livemode))
-    takes, against = methods.payable(session, now, merchant, asked, routes)
-    if not takes:
-        raise _why_not(merchant, against, routes)
+    refused = why_not(session, now, merchant, asked, routes)
+    if refused is not None:
+        raise refused
     until = replace(asked, expires_at=asked.expires_at or now + LASTS)
     payment = payments.build_payment(now, merchant_id, until, None, actor.label, None)
     payment.livemode = bool(actor.livemode)
@@ -52,6 +52,14 @@ def create(session: Session, now: datetime, merchant_id: int, asked: NewPayment)
     session.flush()
     payments.trace(session, now, payment, asked)
     return payment
+
+
+def why_not(
+    session: Session, now: datetime, merchant: Merchant, asked: NewPayment, routes: Routes
+) -> PayAgencyError | None:
+    """Return why no method of a merchant takes an amount, the most telling reason; else None."""
+    takes, against = methods.payable(session, now, merchant, asked, routes)
+    return None if takes else _why_not(merchant, against, routes)
 
 
 def ways(session: Session, now: datetime, payment: Payment, routes: Routes) -> list[MethodRow]:

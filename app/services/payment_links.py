@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
@@ -28,6 +29,8 @@ ORIGIN: Final = "link"
 """Where a payment by a link says that it comes from."""
 METADATA: Final = "payment_link"
 """Under which name a payment tells the link that it came by to the merchant's programs."""
+METADATAS: Final = "metadata"
+"""Under which name a link's details hold what its payments tell besides."""
 LEAST_TIME: Final = timedelta(minutes=30)
 """How long a payer has at least who opens a link shortly before its end."""
 HELD: Final = timedelta(hours=1)
@@ -37,9 +40,17 @@ _REFERENCE_MARKS: Final = 6
 
 def create(session: Session, now: datetime, merchant_id: int, wanted: NewLink) -> PaymentLink:
     """Make a link of a merchant in the actor's book. Raises what `payment_links.check` raises."""
-    asked = rules.check(wanted, now)
+    row = build(session, now, merchant_id, rules.check(wanted, now))
+    session.add(row)
+    session.flush()
+    trace(session, now, row)
+    return row
+
+
+def build(session: Session, now: datetime, merchant_id: int, asked: NewLink) -> PaymentLink:
+    """Return the row of a link that was checked, in the actor's book; nothing is written yet."""
     actor = actor_of(session)
-    row = PaymentLink(
+    return PaymentLink(
         public_id=new_id("pl", now),
         merchant_id=merchant_id,
         livemode=bool(actor.livemode),
@@ -54,23 +65,22 @@ def create(session: Session, now: datetime, merchant_id: int, wanted: NewLink) -
         currency=asked.price.currency,
         most_payments=asked.most_payments,
         customer_email=asked.customer_email or None,
+        customer_name=asked.customer_name or None,
+        customer_phone=asked.customer_phone or None,
+        payer_locale=asked.payer_locale or None,
+        details=audit.canonical({METADATAS: dict(asked.metadata)}) if asked.metadata else None,
         return_url=asked.return_url,
         expires_at=asked.expires_at,
         created_by=actor.label[:255],
         created_at=now,
         changed_at=now,
     )
-    session.add(row)
-    session.flush()
-    audit.of_row(
-        session,
-        now,
-        row,
-        "links.create",
-        said("Made the payment link {title}", title=row.title),
-        after=as_data(row),
-    )
-    return row
+
+
+def trace(session: Session, now: datetime, row: PaymentLink) -> None:
+    """Write the audit entry of a link that was just made."""
+    sentence = said("Made the payment link {title}", title=row.title)
+    audit.of_row(session, now, row, "links.create", sentence, after=as_data(row))
 
 
 def update(
@@ -86,7 +96,7 @@ def update(
     Raises BadInputError, NotFoundError, and IllegalStateError where somebody has changed it
     meanwhile.
     """
-    row = _lock(session, public_id)
+    row = lock(session, public_id)
     if row.version != version:
         raise IllegalStateError(
             said("Somebody has changed this link meanwhile. Open it again and look.")
@@ -105,7 +115,7 @@ def switch_off(session: Session, now: datetime, public_id: str) -> PaymentLink:
 
     Raises NotFoundError, and IllegalStateError where it is off already.
     """
-    row = _lock(session, public_id)
+    row = lock(session, public_id)
     if row.switched_off_at is not None:
         raise IllegalStateError(said("This link is switched off already."))
     before = as_data(row)
@@ -117,7 +127,7 @@ def switch_off(session: Session, now: datetime, public_id: str) -> PaymentLink:
 
 def switch_on(session: Session, now: datetime, public_id: str) -> PaymentLink:
     """Let payments be opened by a link again. Raises NotFoundError, IllegalStateError."""
-    row = _lock(session, public_id)
+    row = lock(session, public_id)
     if row.switched_off_at is None:
         raise IllegalStateError(said("This link is switched on already."))
     before = as_data(row)
@@ -143,7 +153,7 @@ def open_payment(
     Raises NotFoundError, IllegalStateError where the link cannot be paid (any more), BadInputError
     at `amount` or `customer_email`, LimitExceededError, and what `open_payments.create` raises.
     """
-    row = _lock(session, public_id)
+    row = lock(session, public_id)
     refused = rules.refusal(state(session, now, row))
     if refused is not None:
         raise refused
@@ -166,6 +176,17 @@ def open_payment(
 def get(session: Session, public_id: str) -> PaymentLink:
     """Return a link that the actor may see; raises NotFoundError."""
     found = rows.get(session, public_id)
+    if found is None:
+        raise _missing(public_id)
+    return found
+
+
+def lock(session: Session, public_id: str) -> PaymentLink:
+    """Return a link as it is now, its row locked until the end of the unit of work.
+
+    Raises NotFoundError.
+    """
+    found = rows.lock(session, public_id)
     if found is None:
         raise _missing(public_id)
     return found
@@ -252,19 +273,20 @@ def _asked(now: datetime, row: PaymentLink, amount: Money, email: str) -> NewPay
         method="",
         reference=reference,
         origin=ORIGIN,
+        customer_name=row.customer_name or "",
         customer_email=email,
+        customer_phone=row.customer_phone or "",
+        payer_locale=row.payer_locale or "",
         description=row.title,
         return_url=row.return_url,
         expires_at=until,
-        metadata={METADATA: row.public_id},
+        metadata=_metadata(row),
     )
 
 
-def _lock(session: Session, public_id: str) -> PaymentLink:
-    found = rows.lock(session, public_id)
-    if found is None:
-        raise _missing(public_id)
-    return found
+def _metadata(row: PaymentLink) -> dict[str, str]:
+    own: dict[str, str] = json.loads(row.details)[METADATAS] if row.details else {}
+    return {**own, METADATA: row.public_id}
 
 
 def _missing(public_id: str) -> NotFoundError:

@@ -130,6 +130,7 @@ def build_payment(
         if asked.customer_email
         else None,
         customer_phone=asked.customer_phone or None,
+        payer_locale=asked.payer_locale or None,
         description=asked.description,
         details=canonical({"metadata": dict(asked.metadata)}),
         return_url=asked.return_url,

@@ -12,6 +12,7 @@ from zoneinfo import available_timezones
 
 from sqlalchemy.exc import IntegrityError
 
+from app.domain.locales import LOCALES
 from app.errors import BadInputError, ForbiddenError, said
 from app.models import Preference
 from app.models.tenancy import actor_of
@@ -27,7 +28,6 @@ LOCALE, TIME_ZONE, THEME = "locale", "timezone", "theme"
 COLUMNS: Final = "columns."
 """Begins the name under which the columns of a list are kept, as in `columns.payments`."""
 
-LOCALES: Final = ("en", "hi", "de")
 THEMES: Final = ("auto", "light", "dark")
 
 _LONGEST = 255

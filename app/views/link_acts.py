@@ -9,7 +9,7 @@ from app.adapters.db import reading, release_reads, retry_when_busy, unit_of_wor
 from app.domain import payment_links as rules
 from app.errors import ForbiddenError, NotFoundError, said
 from app.queries import api_keys, payments
-from app.services import payment_links, refusals
+from app.services import link_mails, payment_links, refusals
 from app.views.base import read_session
 from app.views.once import Command, once
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from app.domain.actors import Actor
+    from app.domain.link_mails import LinkMail
     from app.domain.money import Money
     from app.domain.payment_links import NewLink
     from app.models import PaymentLink
@@ -88,6 +89,27 @@ def switch_off(actor: Actor, key: str, row: PaymentLink) -> Done[str]:
         return public_id, public_id
 
     with _audited(actor, "switch_off", public_id):
+        return once(command, write)
+
+
+def send(actor: Actor, key: str, public_id: str, merchant_id: int, wanted: LinkMail) -> Done[str]:
+    """Mail a link once for this key; answers the mail's public id. Raises what the service raises.
+
+    `merchant_id` is whose link it is.
+    """
+    command = Command(
+        actor=actor,
+        key=key,
+        merchant_id=merchant_id,
+        path=f"/payment-links/{public_id}/send",
+        body={"to": wanted.to, "locale": wanted.locale, "message": wanted.message},
+    )
+
+    def write(session: Session, now: datetime) -> tuple[str, str]:
+        mail = link_mails.send(session, now, public_id, wanted)
+        return mail.public_id, mail.public_id
+
+    with _audited(actor, "send", public_id):
         return once(command, write)
 
 

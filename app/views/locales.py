@@ -23,13 +23,14 @@ from flask_babel import (
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.datastructures import LanguageAccept
 
+from app.domain.locales import LOCALES
 from app.domain.money import Money
 from app.errors import Said
 from app.queries import listing
 from app.queries import preferences as chosen_by
 from app.reports import formats
 from app.security import actors
-from app.services.preferences import LOCALE, LOCALES, THEME, TIME_ZONE
+from app.services.preferences import LOCALE, THEME, TIME_ZONE
 from app.views.base import current_actor, read_session
 from app.views.codes import KINDS, METHODS
 from app.views.dispute_words import DISPUTE_BADGES, STAGES
@@ -207,9 +208,14 @@ def forget() -> None:
 
 def accepted() -> str:
     """Return the language that the browser likes best among ours."""
+    return asked_for() or LOCALES[0]
+
+
+def asked_for() -> str:
+    """Return the language that the browser likes best among ours, empty where it names none."""
     # By main language only: "de-AT, en;q=0.5" asks for German, though only "en" is there literally.
     wanted = [(tag.partition("-")[0].lower(), quality) for tag, quality in request.accept_languages]
-    return LanguageAccept(wanted).best_match(LOCALES, LOCALES[0])
+    return LanguageAccept(wanted).best_match(LOCALES, "")
 
 
 def translate(text: str) -> str:

@@ -25,14 +25,16 @@ from app.errors import (
     said,
 )
 from app.queries import actors, payer, payments
-from app.services import look_up
+from app.services import look_up, payer_locale
 from app.views import checkout, checkout_choice, payer_page
-from app.views.base import read_session
+from app.views.base import current_actor, read_session
+from app.views.locales import asked_for
 from app.views.show import Screen
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
 
+    from app.models import Payment
     from app.services.look_up import LookUp
     from app.views.checkout_choice import Choice
     from app.views.payer_page import PayerPage
@@ -53,6 +55,7 @@ class PayerView(Screen):
         actor, payment_id = _found(token)
         release_reads()
         found = _read(actor, payment_id)
+        _keep_language(actor, found.payment)
         chooses = found.may_choose and (not found.step.kind or "other" in request.args)
         return self._render(
             found, token, checkout_choice.offer(actor, found.payment) if chooses else None
@@ -67,6 +70,7 @@ class PayerView(Screen):
         # What stands in the address is for the page's script: it goes on to the bank by itself.
         here = redirect(url_for("PayerView.page", token=token, _anchor="go"), 303)
         found = _read(actor, payment_id)
+        _keep_language(actor, found.payment)
         try:
             checkout.refuse_clear_cards()
             if found.may_choose:
@@ -131,6 +135,27 @@ def _read(actor: Actor, payment_id: str) -> PayerPage:
         if payment is None:
             raise NotFoundError(said("There is no such payment page."))
         return payer_page.build(session, clock.now(), payment)
+
+
+def _keep_language(actor: Actor, payment: Payment) -> None:
+    """Keep in which language the payer reads, as their browser asks for it.
+
+    Whoever is signed in only looks on, and a browser that only looks ahead is nobody. Without it
+    the page works as well.
+    """
+    locale = asked_for()
+    is_payer = current_actor().user_id is None and request.method != "HEAD"
+    if not is_payer or not payer_locale.is_news(payment, locale):
+        return
+    try:
+        retry_when_busy(_keep)(actor, payment.public_id, locale)
+    except PayAgencyError as error:
+        log.warning("language_not_kept", payment=payment.public_id, reason=error.detail)
+
+
+def _keep(actor: Actor, payment_id: str, locale: str) -> None:
+    with unit_of_work(actor) as session:
+        payer_locale.keep(session, payment_id, locale)
 
 
 def _ask_once(actor: Actor, payment_id: str, nonce: str) -> None:

@@ -170,8 +170,10 @@ def _payment_body(asked: NewPayment) -> dict[str, object]:
         account: hashlib.sha256(card.encode()).hexdigest()
         for account, card in asked.encrypted_cards.items()
     }
-    # Without such cards the body is what it was before there were any, and so are the keys of it.
-    more = {"encrypted_cards": sealed} if sealed else {}
+    # Without these the body is what it was before there were any, and so are the keys of it.
+    more: dict[str, object] = {"encrypted_cards": sealed} if sealed else {}
+    if asked.payer_locale:
+        more["payer_locale"] = asked.payer_locale
     return {
         "amount_minor": asked.amount.amount_minor,
         "currency": asked.amount.currency,

@@ -15,7 +15,7 @@ from app.domain import payment_links as rules
 from app.domain.payment_links import LinkState
 from app.domain.permissions import Permission
 from app.errors import PayAgencyError
-from app.queries import operations, payment_list
+from app.queries import operations, payment_list, payment_pages
 from app.queries import payment_links as rows
 from app.queries.listing import Window
 from app.queries.payment_links import LinkFilter
@@ -25,6 +25,7 @@ from app.views import (
     form_keys,
     link_acts,
     link_form,
+    link_send,
     link_words,
     lists,
     payments_list,
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
     from app.queries.keyset import CappedCount
     from app.queries.listing import Slice
     from app.views.link_form import LinkForm
+    from app.views.link_send import SendForm
 
 LIST: Final = lists.List(
     name="payment_links",
@@ -84,6 +86,7 @@ LIST: Final = lists.List(
         Filter("kind", lazy_gettext("Kind"), link_words.kind_word),
         Filter("merchant", lazy_gettext("Merchant"), payments_list.merchant_word),
         Filter("title", lazy_gettext("Title")),
+        Filter("upload", lazy_gettext("Upload")),
     ),
 )
 LATEST: Final = 10
@@ -151,13 +154,34 @@ class PaymentLinksView(Screen):
     @needs(Permission.LINKS_READ)
     def show(self, public_id: str) -> ResponseReturnValue:
         """Show one link: how to share it, what came of it, and its latest payments."""
+        return self._page(payment_links.get(read_session(), public_id))
+
+    @expose("/<string:public_id>/send", methods=["POST"])
+    @needs(Permission.LINKS_UPDATE)
+    def send(self, public_id: str) -> ResponseReturnValue:
+        """Mail a link to a payer, once for a form."""
+        form = link_send.filled(request.form)
+        row = payment_links.get(read_session(), public_id)
+        try:
+            done = link_send.send(public_id, row.merchant_id, link_send.wanted(form))
+        except PayAgencyError as error:
+            link_send.refuse(form, error)
+            return self._page(payment_links.get(read_session(), public_id), form)
+        flash(
+            gettext("This form had been sent before; its mail is not sent twice.")
+            if done.is_replay
+            else gettext("The mail to %(to)s is on its way.", to=form.values["to"]),
+            "info",
+        )
+        return _to_page(public_id)
+
+    def _page(self, row: PaymentLink, form: SendForm | None = None) -> ResponseReturnValue:
         session, shown = read_session(), show.current()
-        row = payment_links.get(session, public_id)
         state = payment_links.state(session, clock.now(), row)
         merchant = operations.merchant_of(session, row.merchant_id).name
         message = link_words.share_words(row, merchant, shown.money)
-        wanted = PaymentFilter(link=public_id)
-        return self.render(
+        wanted = PaymentFilter(link=row.public_id)
+        text = self.render(
             "links/show.html",
             title=row.title,
             row=row,
@@ -172,7 +196,10 @@ class PaymentLinksView(Screen):
             came=rows.came(session, [(row.id, row.merchant_id)]).get(row.id, rows.NOTHING),
             payments=payment_list.payments(session, wanted, Window(limit=LATEST)).rows,
             can_change=current_actor().may(Permission.LINKS_UPDATE),
+            upload=_upload(session, row),
+            **link_send.shown(session, row, form),
         )
+        return text, form.status if form else 200
 
     @expose("/<string:public_id>/edit")
     @needs(Permission.LINKS_UPDATE)
@@ -239,6 +266,11 @@ class PaymentLinksView(Screen):
         return text, form.status
 
 
+def _upload(session: Session, row: PaymentLink) -> Any:
+    may_see = current_actor().may(Permission.UPLOADS_READ)
+    return payment_pages.upload_of_link(session, row) if may_see else None
+
+
 def _switch(
     public_id: str, verb: str, write: Callable[[Session, datetime, str], PaymentLink]
 ) -> ResponseReturnValue:
@@ -267,6 +299,7 @@ def _wanted() -> LinkFilter:
         created_before=before,
         merchant=lists.text("merchant"),
         title=lists.text("title"),
+        upload=lists.text("upload"),
         kind=lists.one_of("kind", [kind.value for kind in rules.LinkKind]),
         states=lists.many_of("state", [state.value for state in LinkState]),
     )

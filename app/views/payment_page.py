@@ -168,7 +168,7 @@ def build(session: Session, actor: Actor, payment: Payment) -> PaymentPage:
         fees=fee_words.of_operations(asked),
         upload=upload,
         link=_link(session, actor, payment),
-        made_by=(upload.confirmed_by if upload else "") or payment.created_by,
+        made_by=_maker(payment, upload),
         failure=_explained(payment, asked),
         next_action=next((each.action_url for each in asked if _waits(each)), "") or "",
         refundable_minor=left,
@@ -241,9 +241,10 @@ def _requested(session: Session, actor: Actor, payment: Payment) -> Sequence[App
 
 
 def _upload(session: Session, actor: Actor, payment: Payment) -> Upload | None:
-    if payment.origin != "bulk" or not actor.may(Permission.UPLOADS_READ):
+    may_come = payment.origin == "bulk" or payment.payment_link_id is not None
+    if not may_come or not actor.may(Permission.UPLOADS_READ):
         return None
-    return payment_pages.upload_of(session, payment.id)
+    return payment_pages.upload_of(session, payment)
 
 
 def _link(session: Session, actor: Actor, payment: Payment) -> PaymentLink | None:
@@ -252,9 +253,16 @@ def _link(session: Session, actor: Actor, payment: Payment) -> PaymentLink | Non
     return payment_links.by_id(session, payment.payment_link_id)
 
 
+def _maker(payment: Payment, upload: Upload | None) -> str:
+    is_of_row = upload is not None and payment.payment_link_id is None
+    return (upload.confirmed_by if upload and is_of_row else "") or payment.created_by
+
+
 def _beginning(payment: Payment, upload: Upload | None) -> str:
     """Say how the payment came to be; what a file asked for, nobody typed."""
-    if upload:
+    if payment.payment_link_id is not None:
+        sentence = gettext("Payment begun by its payer at a payment link")
+    elif upload:
         sentence = gettext(
             "Payment asked for by the file %(file)s, confirmed by %(name)s",
             file=upload.filename,
@@ -262,8 +270,6 @@ def _beginning(payment: Payment, upload: Upload | None) -> str:
         )
     elif payment.origin == "bulk":
         sentence = gettext("Payment asked for by a file")
-    elif payment.payment_link_id is not None:
-        sentence = gettext("Payment begun by its payer at a payment link")
     else:
         sentence = gettext("Payment asked for by %(name)s", name=payment.created_by)
     return str(sentence)

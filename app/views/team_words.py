@@ -39,6 +39,7 @@ KINDS: Final[Mapping[str, str]] = {
     NotificationKind.SIGN_UP_CONFIRM: lazy_gettext("Link that proves an address"),
     NotificationKind.SIGN_UP_KNOWN: lazy_gettext("An account is there already"),
     NotificationKind.SIGN_UP_REJECTED: lazy_gettext("Application rejected"),
+    NotificationKind.PAYMENT_LINK: lazy_gettext("Payment link"),
 }
 
 

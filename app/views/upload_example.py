@@ -11,6 +11,7 @@ from flask_babel import lazy_gettext
 
 from app.domain import bulk_rows
 from app.domain.bulk_header import MAX_METADATA_KEYS, METADATA_PREFIX, REQUIRED_COLUMNS
+from app.domain.bulk_links import LINK
 from app.domain.bulk_methods import MAX_APM_NAME
 from app.domain.currencies import MAX_CODE_LENGTH
 from app.domain.methods import upi
@@ -44,7 +45,13 @@ COLUMNS: Final = (
     ),
     Explained("amount", lazy_gettext("In major units, without grouping, such as 10.50 or 10,50.")),
     Explained("currency", lazy_gettext("The code of the currency, such as EUR.")),
-    Explained("method", lazy_gettext("How it is paid: card, upi, crypto or apm.")),
+    Explained(
+        "method",
+        lazy_gettext(
+            "How it is paid: card, upi, crypto or apm; or link, for a payment link by which the "
+            "payer chooses."
+        ),
+    ),
     Explained(
         "card_token",
         lazy_gettext("The token of a stored card, never a card number; needed for cards."),
@@ -63,6 +70,19 @@ COLUMNS: Final = (
         "apm_name", lazy_gettext("For alternative methods: the name, such as ideal."), MAX_APM_NAME
     ),
     Explained("capture", lazy_gettext("automatic: charged at once; manual: only reserved.")),
+    Explained(
+        "expires",
+        lazy_gettext(
+            "For links: until when they can be paid, as a number of days or the last day, such as "
+            "14 or 2026-01-31."
+        ),
+    ),
+    Explained(
+        "locale", lazy_gettext("For links: the language of mails to the payer: en, hi or de.")
+    ),
+    Explained(
+        "send", lazy_gettext("For links: yes, if the link is sent to customer_email by mail.")
+    ),
     Explained("customer_name", lazy_gettext("The payer's name."), bulk_rows.MAX_NAME),
     Explained("customer_email", lazy_gettext("The payer's e-mail address."), bulk_rows.MAX_EMAIL),
     Explained("customer_phone", lazy_gettext("The payer's phone number."), bulk_rows.MAX_PHONE),
@@ -98,6 +118,20 @@ def content(decimal_mark: DecimalMark, *, livemode: bool) -> bytes:
         }
         for number, amount_minor, capture in ((1, 1050, "automatic"), (2, 129900, "manual"))
     ]
+    rows.append(
+        {
+            "reference": "EXAMPLE-3",
+            "amount": format_major(Money(4900, "EUR"), decimal_mark=decimal_mark),
+            "currency": "EUR",
+            "method": LINK,
+            "expires": "14",
+            "locale": "en",
+            "send": "no",
+            "customer_name": "Jo Example",
+            "customer_email": "jo@example.com",
+            "description": "Curtain rail",
+        }
+    )
     out = io.StringIO(newline="")
     writer = csv.DictWriter(
         out, _HEADER, delimiter=";" if decimal_mark == "," else ",", lineterminator="\r\n"

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any
 from flask_babel import gettext, lazy_gettext, ngettext
 
 import config
+from app.domain.bulk_rows import LINK
 from app.domain.permissions import Permission
 from app.queries import bulk, listing
 from app.services.bulk import error_file, preview
 from app.services.bulk.chunks import RowState
-from app.services.bulk.dry_run import enabled_methods
+from app.services.bulk.dry_run import METHODS_OF_FILES, enabled_methods
 from app.services.bulk.table import Delimiter
 from app.services.bulk.uploads import UploadStatus
 from app.views import show, words
@@ -59,6 +60,7 @@ _AT = {
     UploadStatus.RUNNING: (3, True),
     UploadStatus.DONE: (3, True),
 }
+_BY_THEIR_PAYERS = METHODS_OF_FILES - {"card", LINK}
 _OPEN_PAYMENTS = frozenset({"created", "processing"})
 
 
@@ -90,6 +92,8 @@ class Progress:
     rows: Sequence[str]
     payments: Sequence[Outcome]
     finished: bool
+    links: int = 0
+    links_paid: int = 0
 
     def as_json(self) -> dict[str, Any]:
         """Return what the page's script asks for."""
@@ -105,7 +109,10 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class UploadPage:
-    """Everything that the template shows; `totals` are (minor units, currency)."""
+    """Everything that the template shows; totals are (minor units, currency).
+
+    `totals` are those of payments, `link_totals` those of payment links.
+    """
 
     upload: BulkUpload
     merchant: str
@@ -120,6 +127,12 @@ class UploadPage:
     can_confirm: bool
     can_cancel: bool
     payers_act: bool
+    link_totals: Sequence[tuple[int, str]]
+
+    @property
+    def new_payments(self) -> int:
+        """Number of rows that would become payments."""
+        return self.upload.rows_valid - self.upload.rows_links
 
     @property
     def counts(self) -> dict[str, int]:
@@ -148,13 +161,14 @@ def build(session: Session, actor: Actor, upload: BulkUpload) -> UploadPage:
         statuses=[
             (status, words.payment_badge(status, actor)) for status, _ in words.choices(actor)
         ],
-        totals=_totals(upload),
+        totals=_totals(upload.totals),
         problems=grouped(errors),
         problems_read=len(errors),
         samples=preview.foreign_cells(upload) if ready else [],
         can_confirm=ready and something and actor.may(Permission.UPLOADS_CONFIRM),
         can_cancel=open_still and actor.may(Permission.UPLOADS_CREATE),
-        payers_act=bool(enabled_methods(session, upload.merchant_id) - {"card"}),
+        payers_act=bool(enabled_methods(session, upload.merchant_id) & _BY_THEIR_PAYERS),
+        link_totals=_totals(upload.link_totals),
     )
 
 
@@ -181,6 +195,8 @@ def progress(session: Session, actor: Actor, upload: BulkUpload) -> Progress:
     started = status in {UploadStatus.RUNNING, UploadStatus.DONE}
     payments = bulk.payment_counts(session, upload.id) if started else {}
     rows = bulk.row_counts(session, upload.id) if status is UploadStatus.DONE else {}
+    has_links = started and upload.rows_links > 0
+    links, paid = bulk.link_counts(session, upload.id) if has_links else (0, 0)
     ended = status in {UploadStatus.REFUSED, UploadStatus.READY, UploadStatus.CANCELED}
     settled = status is UploadStatus.DONE and not _OPEN_PAYMENTS & payments.keys()
     return Progress(
@@ -191,6 +207,8 @@ def progress(session: Session, actor: Actor, upload: BulkUpload) -> Progress:
         rows=[_row_sentence(state, rows[state]) for state in RowState if state in rows],
         payments=_outcomes(payments, actor),
         finished=ended or settled,
+        links=links,
+        links_paid=paid,
     )
 
 
@@ -212,6 +230,12 @@ def _row_sentence(state: RowState, number: int) -> str:
         RowState.CREATED: ngettext(
             "%(count)s row became a payment.",
             "%(count)s rows became payments.",
+            number,
+            count=count,
+        ),
+        RowState.LINKED: ngettext(
+            "%(count)s row became a payment link.",
+            "%(count)s rows became payment links.",
             number,
             count=count,
         ),
@@ -243,8 +267,8 @@ def _row_sentence(state: RowState, number: int) -> str:
     return str(sentences[state])
 
 
-def _totals(upload: BulkUpload) -> list[tuple[int, str]]:
-    amounts: dict[str, int] = json.loads(upload.totals)
+def _totals(kept: str | None) -> list[tuple[int, str]]:
+    amounts: dict[str, int] = json.loads(kept or "{}")
     return [(amount, currency) for currency, amount in sorted(amounts.items())]
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from flask_babel import lazy_gettext
 
-from app.views import lists, payer_page, words
+from app.views import link_words, lists, payer_page, words
 from app.views.lists import Column
 from app.views.locales import translate
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 _STATES: Final = {
     "created": lazy_gettext("Payment made"),
+    "linked": lazy_gettext("Payment link made"),
     "retried": lazy_gettext("Tried again"),
     "already_done": lazy_gettext("Already done"),
     "failed_before": lazy_gettext("Failed before"),
@@ -31,6 +32,11 @@ def _page(row: Any, _sheet: Sheet) -> str:
     waits = bool(row.status) and words.payer_state(row.status) == "waiting"
     acts = row.status == "requires_action" or row.method != "card"
     return payer_page.address(row.page_token) if waits and acts else ""
+
+
+def _link(row: Any, _sheet: Sheet) -> str:
+    """Return the address of the link that a row became."""
+    return link_words.address(row.link_token) if row.link_token else ""
 
 
 LIST: Final = lists.List(
@@ -57,5 +63,7 @@ LIST: Final = lists.List(
         lists.field("payment", lazy_gettext("Payment"), "payment", always=True),
         Column("status", lazy_gettext("Status"), _status, always=True),
         Column("page", lazy_gettext("Payer's page"), _page, always=True),
+        lists.field("link", lazy_gettext("Payment link"), "link", always=True),
+        Column("address", lazy_gettext("Address of the link"), _link, always=True),
     ),
 )

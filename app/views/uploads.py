@@ -10,6 +10,7 @@ from flask_babel import gettext
 
 from app.adapters import clock, storage
 from app.adapters.db import release_reads, retry_when_busy, unit_of_work
+from app.domain.link_mails import MOST_OF_MERCHANT
 from app.domain.permissions import Permission
 from app.errors import BadInputError, CapabilityMissingError, NotFoundError, PayAgencyError, said
 from app.queries import bulk
@@ -112,6 +113,7 @@ class UploadsView(Screen):
             form_key=form_keys.issue(_purpose(upload_id)) if page.can_confirm else "",
             size=upload_page.size,
             delimiters=upload_page.DELIMITERS,
+            most_mails=MOST_OF_MERCHANT,
         )
 
     @expose("/<string:upload_id>/progress")

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import io
 from collections import Counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import pytest
 
 from app.adapters import clock, db
 from app.jobs.handlers import HANDLERS
-from app.models import BulkRow, Payment
+from app.models import BulkRow, Notification, Payment, PaymentLink
 from app.queries import bulk
 from app.services import leases
 from app.services.bulk import uploads
 from tests.faults.processes import Process, eventually
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from tests.fixtures.application import World
@@ -34,9 +35,13 @@ FAILPOINTS = (
 )
 
 
-def _confirmed(world: World) -> str:
-    lines = ["reference,amount,currency,method,card_token"]
-    lines += [f"row-{number},10.00,EUR,card,tok_approve" for number in range(ROWS)]
+CARDS: Final = (
+    "reference,amount,currency,method,card_token",
+    *(f"row-{number},10.00,EUR,card,tok_approve" for number in range(ROWS)),
+)
+
+
+def _confirmed(world: World, lines: Sequence[str] = CARDS) -> str:
     source = io.BytesIO("\n".join(lines).encode())
     owner = world.owner()
     with db.reading(owner) as session:
@@ -78,6 +83,27 @@ def test_each_row_of_a_file_becomes_one_payment_when_its_worker_dies(
         payments = [row.payment_id for row in session.query(BulkRow)]
     assert references == {f"row-{number}": 1 for number in range(ROWS)}
     assert len(payments) == len(set(payments)) == ROWS
+
+
+@pytest.mark.parametrize("failpoint", ["bulk.before_commit:2", "bulk.chunk_committed"])
+def test_each_row_becomes_one_link_and_one_mail_when_its_worker_dies(
+    failpoint: str, world: World, redis_server: RedisServer, tmp_path: Path
+) -> None:
+    log = tmp_path / "log"
+    lines = ["reference,amount,currency,method,customer_email,send"]
+    lines += [f"row-{number},10.00,EUR,link,p{number}@example.com,yes" for number in range(ROWS)]
+    upload = _confirmed(world, lines)
+    assert redis_server.answers()
+    with Process(log, "worker", "bulk", failpoint=failpoint) as doomed:
+        eventually(doomed.died, f"the worker dies at {failpoint}", log)
+    with Process(log, "worker", "bulk"), Process(log, "scheduler"):
+        eventually(lambda: _status(world, upload) == "done", "the file is done", log)
+    with db.reading(world.owner()) as session:
+        made = Counter(session.scalars(session.query(PaymentLink.reference).statement))
+        mailed = session.query(Notification.object_id).where(Notification.kind == "payment_link")
+        mails = Counter(session.scalars(mailed.statement))
+    assert made == {f"row-{number}": 1 for number in range(ROWS)}
+    assert (len(mails), set(mails.values())) == (ROWS, {1})
 
 
 def test_the_provider_is_asked_once_a_row_when_a_money_worker_dies(

@@ -45,6 +45,30 @@ class Clockwork:
                 (kind,),
             )
 
+    def its_time_is_over(self, payment: str) -> None:
+        """Let the time of an open payment be over since an hour."""
+        with self._connected() as connection:
+            connection.exec_driver_sql(
+                "UPDATE payment SET expires_at = UTC_TIMESTAMP(6) - INTERVAL 1 HOUR "
+                "WHERE public_id = %s",
+                (payment,),
+            )
+            connection.exec_driver_sql(
+                "UPDATE outbox SET run_at = UTC_TIMESTAMP(6) - INTERVAL 1 MINUTE "
+                "WHERE kind = 'payment.expire' AND state = 'waiting' AND ref = %s",
+                (payment,),
+            )
+
+    def charge_of(self, payment: str) -> str:
+        """Return under which id the provider knows the newest attempt of a payment."""
+        with self._connected() as connection:
+            found = connection.exec_driver_sql(
+                "SELECT o.provider_reference FROM operation o JOIN payment p "
+                "ON p.id = o.payment_id WHERE p.public_id = %s ORDER BY o.id DESC LIMIT 1",
+                (payment,),
+            )
+            return str(found.scalar_one())
+
     @contextmanager
     def _connected(self) -> Iterator[Connection]:
         engine = create_engine(self.url)

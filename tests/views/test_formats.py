@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.domain.locales import LOCALES
 from app.domain.money import Money, format_major, parse_major
 from app.reports import formats
-from app.services.preferences import LOCALES
 
 if TYPE_CHECKING:
     from babel import Locale

@@ -15,6 +15,7 @@ from app.views import words
 from app.views.payer import _is_web_address
 from app.views.payer_page import SYMBOLS
 from tests.services import flows
+from tests.services.notify import mailing
 
 if TYPE_CHECKING:
     from app.models import Payment
@@ -164,3 +165,27 @@ def test_the_payer_reads_the_page_in_the_language_of_the_browser(paying_desk: De
     text = nobody.get(f"/pay/{payment.page_token}/return")
     assert 'lang="de"' in text
     assert "60,00" in text
+
+
+def kept(desk: Desk, payment: Payment) -> str | None:
+    return flows.read(desk.world.staff(), payment.public_id).payer_locale
+
+
+def test_the_language_of_who_pays_is_kept_while_the_payment_waits(
+    paying_desk: Desk, sandbox_server: SandboxServer
+) -> None:
+    payment = challenged(paying_desk)
+    page, nobody = f"/pay/{payment.page_token}", paying_desk.nobody()
+    paying_desk.person("acme-owner").client.get(page, headers={"Accept-Language": "hi"})
+    nobody.client.get(page)
+    nobody.client.head(page, headers={"Accept-Language": "hi"})
+    nobody.client.get(page, headers={"Accept-Language": "fr"})
+    assert kept(paying_desk, payment) is None
+    nobody.client.get(page, headers={"Accept-Language": "de-AT, en;q=0.5"})
+    assert kept(paying_desk, payment) == "de"
+    approve(paying_desk, sandbox_server, payment)
+    nobody.get(f"{page}/return?nonce={payment.return_nonce}")
+    nobody.client.get(page, headers={"Accept-Language": "hi"})
+    assert kept(paying_desk, payment) == "de"
+    (receipt,) = [row for row in mailing.rows() if row.object_id == payment.public_id]
+    assert (receipt.kind, receipt.locale) == ("receipt", "de")

@@ -11,6 +11,7 @@ import pytest
 from app.adapters import clock
 from app.views import link_page
 from tests.services import flows
+from tests.services.notify import mailing
 from tests.views import markup
 
 if TYPE_CHECKING:
@@ -249,3 +250,45 @@ def test_payments_are_not_begun_too_often(desk: Desk, monkeypatch: pytest.Monkey
     _page, address = _make(desk.person("acme-owner"), ENTERED)
     answers = [_pay(desk.nobody(), address, amount="5").status_code for _ in range(3)]
     assert answers == [303, 303, 429]
+
+
+def _mail(person: Person, page: str, **fields: str) -> TestResponse:
+    (key,) = re.findall(r'link-send.*?name="form_key" value="([^"]+)"', person.get(page), re.DOTALL)
+    sent = {"to": "jo@example.com", "locale": "hi", "message": ""} | fields
+    return person.post(f"{page}/send", {**person.csrf(), "form_key": key, **sent})
+
+
+def test_a_link_is_mailed_from_its_page(desk: Desk) -> None:
+    owner = desk.person("acme-owner")
+    page, _ = _make(owner)
+    assert 'value="known@example.com"' in owner.get(page)
+    assert "20 more mails can be sent today." in owner.get(page)
+    sent = _mail(owner, page, message="Thank you")
+    assert sent.status_code == 303, sent.text
+    shown = owner.get(page)
+    for words in ("The mail to jo@example.com is on its way.", "To j…@example.com", "On its way"):
+        assert words in shown
+    assert "19 more mails can be sent today." in shown
+    (row,) = mailing.rows()
+    assert (row.kind, row.locale, row.object_id) == ("payment_link", "hi", page.rpartition("/")[2])
+    assert "To j…@example.com" in desk.person("operations").get(page)
+
+
+def test_a_mail_that_cannot_be_sent_says_so_at_its_place(desk: Desk) -> None:
+    owner = desk.person("acme-owner")
+    page, _ = _make(owner)
+    for fields, words in (
+        ({"to": "nobody"}, "Is no e-mail address"),
+        ({"message": "look at https://evil.example"}, "Has a web address in it"),
+        ({"locale": "fr"}, "Is no language that we write"),
+    ):
+        refused = _mail(owner, page, **fields)
+        assert refused.status_code == 422
+        assert words in unescape(refused.text)
+    key = {"form_key": owner.form(page)["form_key"]}
+    _press(owner, page, "off")
+    assert "link-send" not in owner.get(page)
+    late = owner.post(f"{page}/send", {**owner.csrf(), **key, "to": "a@b.example", "locale": "en"})
+    assert late.status_code == 409
+    assert "This link cannot be paid now, so it is not sent to anybody." in unescape(late.text)
+    assert mailing.rows() == []

@@ -73,7 +73,7 @@ WRITTEN: Final = {
     **dict.fromkeys(
         (
             f"PaymentLinksView.{route}"
-            for route in ("create", "edit", "new", "switch_off", "switch_on", "update")
+            for route in ("create", "edit", "new", "send", "switch_off", "switch_on", "update")
         ),
         "links:update",
     ),

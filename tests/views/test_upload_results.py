@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from app.providers.base import NextAction, Outcome, Reading
 from tests.services import flows
 from tests.services.bulk import files
+from tests.services.bulk import test_linking as linking
 from tests.services.bulk.test_families import GOOD, HEADER
 
 if TYPE_CHECKING:
@@ -56,3 +57,29 @@ def test_another_merchant_finds_no_results(desk: Desk, families: World) -> None:
     answer = stranger.post(f"/uploads/{upload}/results.csv", stranger.csrf())
     assert answer.status_code == 404
     assert "no message is sent" not in stranger.get("/uploads/")
+
+
+def test_links_stand_on_the_page_and_in_the_results_with_their_address(
+    desk: Desk, world: World
+) -> None:
+    rows = [linking.link("inv-7", send="yes"), linking.link("inv-8"), files.card("order-1")]
+    owner = desk.person("acme-owner")
+    ready = files.checked(world.owner(), linking.text(rows)).public_id
+    asked = owner.get(f"/uploads/{ready}")
+    for words in ("2, of which 1 is mailed to its payer", "1 new payment is charged:"):
+        assert words in asked
+    for words in ("2 payment links are made", "1 payer is sent their link by mail.", "21.00"):
+        assert words in asked
+    files.confirm(world.owner(), ready)
+    files.work()
+    page = owner.get(f"/uploads/{ready}")
+    assert "2 rows became payment links." in page
+    assert "2 payment links were made, and 0 of these were paid." in page
+    found = results(owner, ready)
+    made = linking.links(world.owner())
+    assert [row["Payment link"] for row in found] == [*(each.public_id for each in made), ""]
+    assert found[0]["Address of the link"].endswith(f"/link/{made[0].token}")
+    assert "File payments.csv, line 2" in owner.get(f"/payment-links/{made[0].public_id}")
+    listed = owner.get(f"/payment-links/?upload={ready}")
+    assert listed.count("Invoice inv-") == 2
+    assert "Invoice inv-" not in owner.get("/payment-links/?upload=bu_none")

@@ -309,7 +309,7 @@ def test_the_example_file_passes_the_check_as_it_is(
     page = str(send(browser, answer.data, decimal_mark=mark).location)
     files.work()
     upload = files.read(people.world.owner(), page.rpartition("/")[2])
-    assert (upload.status, upload.rows_valid, upload.rows_invalid) == ("ready", 2, 0)
+    assert (upload.status, upload.rows_valid, upload.rows_invalid) == ("ready", 3, 0)
     assert people.browser("auditor").get("/uploads/example.csv").status_code == 403
 
 

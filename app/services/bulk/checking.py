@@ -135,7 +135,10 @@ def _counts(job: _Job, tally: Tally) -> dict[str, object]:
         "rows_retry": tally.retry,
         "rows_invalid": tally.invalid,
         "cells_invalid": tally.cells,
+        "rows_links": tally.links,
+        "rows_mails": tally.mails,
         "totals": json.dumps(tally.amounts, sort_keys=True),
+        "link_totals": json.dumps(tally.link_amounts, sort_keys=True),
         "errors_at": job.errors_at if tally.cells else None,
     }
 

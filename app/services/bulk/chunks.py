@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 from sqlalchemy.exc import IntegrityError
 
 from app.domain.bulk_rows import PaymentRow
+from app.domain.link_mails import MOST_OF_MERCHANT
 from app.errors import DatabaseBusyError, said
 from app.queries import bulk
-from app.services.bulk import asking, creating
+from app.services.bulk import asking, creating, linking
 from app.services.bulk.dry_run import parse
 from app.services.bulk.verdicts import Judged, Verdict, judge
 
@@ -32,12 +33,14 @@ if TYPE_CHECKING:
 
 _MESSAGE_CHARACTERS = 255
 _COLLISION = "reference_taken"
+_NOT_MAILED = "mails_used_up"
 
 
 class RowState(StrEnum):
     """What became of a row of a confirmed upload."""
 
     CREATED = "created"
+    LINKED = "linked"
     RETRIED = "retried"
     ALREADY_DONE = "already_done"
     FAILED_BEFORE = "failed_before"
@@ -63,6 +66,12 @@ class _Line:
     code: str | None = None
     message: str | None = None
     payment_id: int | None = None
+    payment_link_id: int | None = None
+
+    @property
+    def is_link(self) -> bool:
+        """Whether it asks for a payment link."""
+        return self.row is not None and self.row.link is not None
 
     def ends(self, state: RowState, message: str, code: str | None = None) -> None:
         self.state, self.code = state, code
@@ -77,7 +86,7 @@ def load(
     chunk: Chunk,
     routes: Routes,
 ) -> Loaded:
-    """Make the payments of a chunk, take their references and write its rows.
+    """Make the payments and links of a chunk, take their references and write its rows.
 
     Raises DatabaseBusyError when another upload takes one of the references at this moment; the
     whole chunk may then be tried again and will see it.
@@ -88,7 +97,8 @@ def load(
     for line, verdict in zip(good, judged, strict=True):
         line.judged = verdict
     wanted = [line for line in good if _is_wanted(line, retry_failed=upload.retry_failed)]
-    _pay(session, now, upload, wanted, routes)
+    _pay(session, now, upload, [line for line in wanted if not line.is_link], routes)
+    _link(session, now, upload, [line for line in wanted if line.is_link], routes)
     bulk.insert_rows(session, [_row(upload, line) for line in lines])
     _take_references(session, now, upload, lines)
     return Loaded(len(lines), chunk[-1].line)
@@ -142,6 +152,37 @@ def _pay(
         line.state = RowState.RETRIED if again else RowState.CREATED
 
 
+def _link(
+    session: Session, now: datetime, upload: BulkUpload, wanted: Sequence[_Line], routes: Routes
+) -> None:
+    rows = [line.row for line in wanted if line.row]
+    refused = linking.refusals(session, now, upload.merchant_id, rows, routes)
+    for position, error in refused.items():
+        wanted[position].ends(RowState.REFUSED, error.detail, error.code)
+    taken = [position for position in range(len(wanted)) if position not in refused]
+    good = [rows[position] for position in taken]
+    links = linking.create_all(session, now, upload.merchant_id, good)
+    for position, link in zip(taken, links, strict=True):
+        wanted[position].payment_link_id = link.id
+        wanted[position].state = RowState.LINKED
+    mailed = linking.mail_all(session, now, upload.merchant_id, list(zip(good, links, strict=True)))
+    asking_for = [position for position in taken if _is_to_be_sent(rows[position])]
+    for position in asking_for[mailed:]:
+        wanted[position].ends(
+            RowState.LINKED,
+            said(
+                "The link was made, but not mailed: the {count} mails of a day are used. "
+                "Send it from its page.",
+                count=MOST_OF_MERCHANT,
+            ),
+            _NOT_MAILED,
+        )
+
+
+def _is_to_be_sent(row: PaymentRow) -> bool:
+    return row.link is not None and row.link.send
+
+
 def _row(upload: BulkUpload, line: _Line) -> dict[str, object]:
     row = line.row
     return {
@@ -155,6 +196,7 @@ def _row(upload: BulkUpload, line: _Line) -> dict[str, object]:
         "code": line.code,
         "message": line.message,
         "payment_id": line.payment_id,
+        "payment_link_id": line.payment_link_id,
     }
 
 
@@ -164,7 +206,8 @@ def _take_references(
     for line in lines:
         if line.state is RowState.RETRIED:
             _retake(session, upload, line)
-    created = [_reference(now, upload, line) for line in lines if line.state is RowState.CREATED]
+    made = {RowState.CREATED, RowState.LINKED}
+    created = [_reference(now, upload, line) for line in lines if line.state in made]
     try:
         bulk.insert_references(session, created)
     except IntegrityError as error:
@@ -175,7 +218,9 @@ def _take_references(
 
 def _retake(session: Session, upload: BulkUpload, line: _Line) -> None:
     holder = line.judged.holder if line.judged else None
-    if holder is None or holder.reference_id is None or line.payment_id is None:
+    if holder is None or holder.reference_id is None or holder.payment_id is None:
+        return
+    if line.payment_id is None:
         return
     if not bulk.retake(session, holder.reference_id, holder.payment_id, line.payment_id, upload.id):
         raise DatabaseBusyError(
@@ -189,6 +234,7 @@ def _reference(now: datetime, upload: BulkUpload, line: _Line) -> dict[str, obje
         "reference": line.row.reference if line.row else "",
         "content_digest": line.judged.digest if line.judged else b"",
         "payment_id": line.payment_id,
+        "payment_link_id": line.payment_link_id,
         "upload_id": upload.id,
         "created_at": now,
     }

@@ -7,11 +7,19 @@ from typing import TYPE_CHECKING
 
 from app.adapters import clock
 from app.domain.bulk_cells import error_of
-from app.domain.bulk_rows import METHODS, CellError, PaymentRow, RowErrors, parse_row
+from app.domain.bulk_rows import (
+    LINK,
+    METHODS,
+    CellError,
+    PaymentRow,
+    RowErrors,
+    parse_row,
+)
 from app.domain.card_numbers import CARD_REMOVED
 from app.errors import BadInputError, UnavailableError, joined, said
 from app.queries import operations, payments
 from app.services import methods
+from app.services.bulk import linking
 from app.services.bulk.asking import asked
 from app.services.bulk.verdicts import Judged, Verdict, judge
 
@@ -22,12 +30,13 @@ if TYPE_CHECKING:
 
     from app.domain.bulk_header import Header
     from app.domain.money import DecimalMark
+    from app.errors import PayAgencyError
     from app.models import Merchant
     from app.services.bulk.table import Record
     from app.services.routing import Routes
 
 BATCH_ROWS = 1_000
-METHODS_OF_FILES = frozenset(METHODS)
+METHODS_OF_FILES = frozenset((*METHODS, LINK))
 """What a row may ask for in this form of the upload."""
 _A_CARD_NUMBER = "4242424242424242"
 
@@ -46,8 +55,9 @@ class Rules:
 class Tally:
     """What a dry run counted: rows, and bad `cells`.
 
-    `valid` rows would be new payments, `for_payers` those of them that their payer must finish;
-    `amounts` are theirs, in minor units by currency.
+    `valid` rows would be new payments or links, `for_payers` those of them that their payer must
+    finish; `links` of them would be payment links, and `mails` of these mailed. `amounts` are those
+    of the payments and `link_amounts` those of the links, in minor units by currency.
     """
 
     total: int = 0
@@ -57,7 +67,10 @@ class Tally:
     for_payers: int = 0
     invalid: int = 0
     cells: int = 0
+    links: int = 0
+    mails: int = 0
     amounts: dict[str, int] = field(default_factory=dict)
+    link_amounts: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +97,9 @@ def parse(rules: Rules, record: Record) -> PaymentRow | RowErrors:
 
 
 def enabled_methods(session: Session, merchant_id: int) -> frozenset[str]:
-    """Return by what the merchant may be paid in files."""
-    return METHODS_OF_FILES & payments.capability_kinds(session, merchant_id)
+    """Return by what the merchant may be paid in files: links too, where there is any method."""
+    found = METHODS_OF_FILES & payments.capability_kinds(session, merchant_id)
+    return found | {LINK} if found else found
 
 
 class DryRun:
@@ -140,6 +154,10 @@ class DryRun:
         self, session: Session, merchant: Merchant, row: PaymentRow
     ) -> Iterator[CellError]:
         """Find what the method's rules, its provider and our own limits have against a row."""
+        if row.link is not None:
+            found = linking.faults(session, clock.now(), merchant, row, self._routes)
+            yield from (_of_link(row.line, error) for error in found)
+            return
         wanted = asked(row)
         try:
             route = self._routes.choose(row.method, row.method_name, row.amount.currency)
@@ -158,9 +176,20 @@ class DryRun:
         if judged.verdict is Verdict.NEW:
             tally.valid += 1
             tally.for_payers += not judged.row.card_token
-            so_far = tally.amounts.get(amount.currency, 0)
-            tally.amounts[amount.currency] = so_far + amount.amount_minor
+            link = judged.row.link
+            tally.links += link is not None
+            tally.mails += link is not None and link.send
+            amounts = tally.amounts if link is None else tally.link_amounts
+            amounts[amount.currency] = amounts.get(amount.currency, 0) + amount.amount_minor
         elif judged.verdict is Verdict.RETRY:
             tally.retry += 1
         else:
             tally.done += 1
+
+
+def _of_link(line: int, error: PayAgencyError) -> CellError:
+    """Return what is against a link as the fault of a cell of its row."""
+    place = str(error.data.get("place", "method"))
+    column = linking.COLUMNS.get(place, place)
+    reason = error.without_place if isinstance(error, BadInputError) else error.detail
+    return error_of(line, column, error.code, reason)

@@ -57,6 +57,7 @@ def _report(actor: Actor, source: IO[bytes], decimal_mark: DecimalMark) -> dict[
         "encoding": examined.encoding,
         "delimiter": examined.head.delimiter,
         "totals": rows.pop("amounts"),
+        "link_totals": rows.pop("link_amounts"),
         "rows": rows,
         "errors": [asdict(error) for error in errors],
     }

@@ -168,15 +168,20 @@ def confirm(
             )
         )
     _enqueue(session, now, upload, "bulk.run")
-    count = upload.rows_valid + (upload.rows_retry if retry_failed else 0)
-    _trace(
-        session,
-        now,
-        upload,
-        "confirm",
-        said("Confirmed {file}: {count} payments", file=upload.filename, count=count),
-    )
+    _trace(session, now, upload, "confirm", _confirmed(upload, retry_failed=retry_failed))
     return upload
+
+
+def _confirmed(upload: BulkUpload, *, retry_failed: bool) -> str:
+    count = upload.rows_valid - upload.rows_links + (upload.rows_retry if retry_failed else 0)
+    if not upload.rows_links:
+        return said("Confirmed {file}: {count} payments", file=upload.filename, count=count)
+    return said(
+        "Confirmed {file}: {count} payments and {links} payment links",
+        file=upload.filename,
+        count=count,
+        links=upload.rows_links,
+    )
 
 
 def _refuse_nothing(upload: BulkUpload, *, retry_failed: bool) -> None:

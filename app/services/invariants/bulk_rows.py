@@ -1,4 +1,4 @@
-"""Each row of a confirmed file became exactly one payment, or says why not."""
+"""Each row of a confirmed file became exactly one payment or payment link, or says why not."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from sqlalchemy import and_, func, or_, select
 
-from app.models import BulkRow, BulkUpload, Payment
+from app.models import BulkRow, BulkUpload, Payment, PaymentLink
 from app.services.bulk.chunks import RowState
 from app.services.invariants.base import Violation
 
@@ -22,8 +22,8 @@ class BulkRows:
 
     name: ClassVar[str] = "bulk_rows"
     sentence: ClassVar[str] = (
-        "each row of a file that was run made exactly one payment of its amount and reference, "
-        "or carries its refusal; no payment comes from two rows"
+        "each row of a file that was run made exactly one payment, or payment link, of its amount "
+        "and reference, or carries its refusal; no payment comes from two rows"
     )
 
     def check(self, session: Session) -> list[Violation]:
@@ -41,8 +41,14 @@ def _rows_that_differ(session: Session) -> list[Violation]:
         select(BulkUpload.public_id, BulkRow.line)
         .join(BulkRow, BulkRow.upload_id == BulkUpload.id)
         .outerjoin(Payment, Payment.id == BulkRow.payment_id)
+        .outerjoin(PaymentLink, PaymentLink.id == BulkRow.payment_link_id)
         .where(
             or_(
+                and_(BulkRow.state == RowState.LINKED, BulkRow.payment_link_id.is_(None)),
+                and_(BulkRow.state != RowState.LINKED, BulkRow.payment_link_id.is_not(None)),
+                PaymentLink.reference != BulkRow.reference,
+                PaymentLink.amount_minor != BulkRow.amount_minor,
+                PaymentLink.currency != BulkRow.currency,
                 and_(BulkRow.state.in_(MADE), BulkRow.payment_id.is_(None)),
                 and_(BulkRow.state.not_in(MADE), BulkRow.payment_id.is_not(None)),
                 and_(BulkRow.state == RowState.REFUSED, BulkRow.code.is_(None)),
@@ -53,7 +59,7 @@ def _rows_that_differ(session: Session) -> list[Violation]:
         )
     )
     return [
-        Violation(f"{upload} line {line}", "has no payment, or another one")
+        Violation(f"{upload} line {line}", "has no payment or link, or another one")
         for upload, line in rows
     ]
 

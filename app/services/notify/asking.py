@@ -27,7 +27,7 @@ from app.queries import notifications
 from app.services import audit, outbox
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from sqlalchemy.orm import Session
@@ -39,6 +39,8 @@ RECIPIENT: Final = "notification.recipient"
 _WITH_LINK: Final = frozenset(
     {NotificationKind.INVITATION, NotificationKind.RESET, NotificationKind.SIGN_UP_CONFIRM}
 )
+_COUNTED: Final = frozenset({NotificationKind.PAYMENT_LINK})
+"""Kinds of which so many a day are sent: one that has arrived is asked for anew, and counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,41 +75,23 @@ class Notice:
 
 def ask(session: Session, now: datetime, notice: Notice) -> Notification | None:
     """Write a mail and the task that sends it; None where it was written before."""
-    address = notice.to.address.strip()
-    index = blind_index(address, RECIPIENT)
-    key = f"{notice.kind}:{notice.object_id}:{index.hex()}{notice.occasion}"
-    if notifications.is_known(session, key):
+    row = _row(now, notice)
+    if notifications.is_known(session, row.dedupe_key):
         return None
-    public_id = new_id("ntf", now)
-    row = Notification(
-        public_id=public_id,
-        kind=notice.kind,
-        locale=notice.to.locale,
-        zone=notice.to.zone,
-        recipient=address,
-        recipient_index=index,
-        object_type=notice.object_type,
-        object_id=notice.object_id,
-        dedupe_key=key,
-        params=json.dumps(_plain(notice.params), ensure_ascii=False),
-        secret=notice.secret,
-        state=NotificationState.WAITING,
-        merchant_id=notice.merchant_id,
-        livemode=notice.livemode,
-        next_at=now,
-        created_at=now,
-        changed_at=now,
-    )
     try:
         with session.begin_nested():
-            task = _enqueue(session, now, row, f"notification:{public_id}")
-            session.flush()
-            row.task_id = task.id
-            session.add(row)
-            session.flush()
+            _add(session, now, [row])
     except IntegrityError:
         return None  # another unit of work has written it meanwhile
     return row
+
+
+def ask_new(session: Session, now: datetime, notices: Sequence[Notice]) -> None:
+    """Write mails about objects that this unit of work has made, so that nobody asked before.
+
+    However many there are, few statements are sent.
+    """
+    _add(session, now, [_row(now, notice) for notice in notices])
 
 
 def send_again(session: Session, now: datetime, public_id: str) -> Notification:
@@ -124,6 +108,10 @@ def send_again(session: Session, now: datetime, public_id: str) -> Notification:
     if row.kind in _WITH_LINK and row.secret is None:
         raise IllegalStateError(
             said("The link of this mail is known to nobody any more. Ask for a new one.")
+        )
+    if row.kind in _COUNTED and row.state == NotificationState.SENT:
+        raise IllegalStateError(
+            said("This mail was sent. Send another one from the page of its payment link.")
         )
     if row.rounds >= MOST_ROUNDS:
         raise LimitExceededError(
@@ -154,7 +142,43 @@ def send_again(session: Session, now: datetime, public_id: str) -> Notification:
 def may_be_sent_again(row: Notification) -> bool:
     """Answer whether `send_again` would do it."""
     has_all = row.kind not in _WITH_LINK or row.secret is not None
+    if row.kind in _COUNTED and row.state == NotificationState.SENT:
+        return False
     return has_all and row.state != NotificationState.WAITING and row.rounds < MOST_ROUNDS
+
+
+def _row(now: datetime, notice: Notice) -> Notification:
+    address = notice.to.address.strip()
+    index = blind_index(address, RECIPIENT)
+    return Notification(
+        public_id=new_id("ntf", now),
+        kind=notice.kind,
+        locale=notice.to.locale,
+        zone=notice.to.zone,
+        recipient=address,
+        recipient_index=index,
+        object_type=notice.object_type,
+        object_id=notice.object_id,
+        dedupe_key=f"{notice.kind}:{notice.object_id}:{index.hex()}{notice.occasion}",
+        params=json.dumps(_plain(notice.params), ensure_ascii=False),
+        secret=notice.secret,
+        state=NotificationState.WAITING,
+        merchant_id=notice.merchant_id,
+        livemode=notice.livemode,
+        next_at=now,
+        created_at=now,
+        changed_at=now,
+    )
+
+
+def _add(session: Session, now: datetime, rows: Sequence[Notification]) -> None:
+    """Write mails with their tasks."""
+    tasks = [_enqueue(session, now, row, f"notification:{row.public_id}") for row in rows]
+    session.flush()
+    for row, task in zip(rows, tasks, strict=True):
+        row.task_id = task.id
+    session.add_all(rows)
+    session.flush()
 
 
 def _enqueue(session: Session, now: datetime, row: Notification, name: str) -> Outbox:

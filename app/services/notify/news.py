@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from app.domain.locales import DEFAULT as DEFAULT_LOCALE
 from app.domain.notifications import NotificationKind
 from app.domain.payments import PaymentStatus
 from app.domain.permissions import RoleName
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from app.queries.people import Person
 
 REFUSED_ROW = "refused"
+LINKED_ROW = "linked"
 
 
 def receipt(session: Session, now: datetime, payment: Payment, before: Standing) -> None:
@@ -34,7 +36,9 @@ def receipt(session: Session, now: datetime, payment: Payment, before: Standing)
         return
     notice = Notice(
         kind=NotificationKind.RECEIPT,
-        to=Recipient(payment.customer_email, zone=merchant.timezone),
+        to=Recipient(
+            payment.customer_email, payment.payer_locale or DEFAULT_LOCALE, merchant.timezone
+        ),
         object_type="payment",
         object_id=payment.public_id,
         params={
@@ -73,7 +77,8 @@ def upload_finished(
                 "merchant": merchant.name,
                 "file": upload.filename,
                 "upload": upload.public_id,
-                "loaded": sum(counts.values()) - refused,
+                "loaded": sum(counts.values()) - refused - counts.get(LINKED_ROW, 0),
+                "links": counts.get(LINKED_ROW, 0),
                 "refused": refused,
                 "done_at": now.isoformat(),
             },

@@ -41,6 +41,7 @@ _PAGES: Final = {
     NotificationKind.RESET_DONE: "/password/forgot",
     NotificationKind.SIGN_UP_CONFIRM: "/sign-up/confirm/{secret}",
     NotificationKind.SIGN_UP_KNOWN: "/login/",
+    NotificationKind.PAYMENT_LINK: "/link/{token}",
 }
 _LONGEST: Final = 255
 

@@ -175,8 +175,9 @@ class DisputeTold(Told):
 class UploadChecked(Told):
     """What the check has found, in rows.
 
-    Those that are `valid` become payments, those that are `done` were before, `retry` are those
-    whose payment failed before, `invalid` those with a fault.
+    Those that are `valid` become payments, or payment links (`links`), of which `mails` are mailed
+    to their payers; those that are `done` were before, `retry` are those whose payment failed
+    before, `invalid` those with a fault.
     """
 
     total: int
@@ -184,14 +185,16 @@ class UploadChecked(Told):
     done: int
     retry: int
     invalid: int
+    links: int
+    mails: int
 
 
 class UploadTold(Told):
     """A file of rows.
 
-    `checked` and `totals` (of valid rows, in minor units by currency) are what the check has found
-    so far, `rows` counts them by what they became (null in lists), `failure` says why the file is
-    refused.
+    `checked`, `totals` (of rows that become payments, in minor units by currency) and
+    `link_totals` (of those that become payment links) are what the check has found so far, `rows`
+    counts them by what they became (null in lists), `failure` says why the file is refused.
     """
 
     id: str
@@ -202,6 +205,7 @@ class UploadTold(Told):
     decimal_mark: str
     checked: UploadChecked
     totals: dict[str, int]
+    link_totals: dict[str, int]
     has_errors: bool
     failure: str | None
     rows: dict[str, int] | None

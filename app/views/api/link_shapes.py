@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints
 
 from app.domain.bulk_rows import MAX_EMAIL
+from app.domain.link_mails import LONGEST_MESSAGE
 from app.domain.payment_links import (
     LONGEST_DESCRIPTION,
     LONGEST_REFERENCE,
@@ -49,6 +50,34 @@ class LinkRequest(Asked):
     customer: LinkCustomer = LinkCustomer()
     return_url: Annotated[str, _text(255)] | None = None
     expires_at: Annotated[str, Field(json_schema_extra={"format": "date-time"})] | None = None
+
+
+class SendRequest(Asked):
+    """To whom a payment link is mailed, in which language, with a few words of your own.
+
+    The message is plain text without web addresses; its line breaks are not kept.
+    """
+
+    to: Annotated[str, _text(MAX_EMAIL)]
+    locale: Literal["en", "hi", "de"] = "en"
+    message: Annotated[str, StringConstraints(max_length=LONGEST_MESSAGE)] = ""
+
+
+class LinkMailTold(Told):
+    """A mail of a payment link; of its address only the beginning and the host are told.
+
+    `left_today` is how many mails of this link can be sent today still, by UTC.
+    """
+
+    id: str
+    object: Literal["payment_link_mail"] = "payment_link_mail"
+    payment_link: str
+    to: str
+    locale: Literal["en", "hi", "de"]
+    status: Literal["waiting", "sent", "failed", "given_up"]
+    left_today: int
+    livemode: bool
+    created: str
 
 
 class DeactivateRequest(Asked):

@@ -10,16 +10,28 @@ from spectree import Response
 from app.adapters import clock
 from app.adapters.db import release_reads
 from app.domain.api_keys import Scope
+from app.domain.link_mails import LinkMail
+from app.domain.notifications import masked
 from app.domain.payment_links import LinkKind, NewLink, Price
+from app.errors import NotFoundError, said
+from app.queries import notifications
 from app.queries import payment_links as rows
 from app.queries.payment_links import LinkFilter
-from app.services import payment_links
+from app.services import link_mails, payment_links
 from app.services.told import links
+from app.services.told.objects import moment
 from app.services.told.shapes import LinkTold
 from app.views import link_acts
 from app.views.api import pages
 from app.views.api.entrance import V1, caller, idempotency_key, keyed, scoped, sent
-from app.views.api.link_shapes import DeactivateRequest, LinkPage, LinkQuery, LinkRequest
+from app.views.api.link_shapes import (
+    DeactivateRequest,
+    LinkMailTold,
+    LinkPage,
+    LinkQuery,
+    LinkRequest,
+    SendRequest,
+)
 from app.views.api.payments import REFUSALS, REPLAYED
 from app.views.api.spec import SPEC
 from app.views.base import read_session
@@ -88,6 +100,43 @@ def deactivate_payment_link(link_id: str) -> ResponseReturnValue:
     """
     key, row = idempotency_key(), payment_links.get(read_session(), link_id)
     return _told(link_acts.switch_off(caller().actor, key, row), HTTPStatus.OK)
+
+
+@V1.post("/payment_links/<string:link_id>/send")
+@scoped(Scope.LINKS_WRITE)
+@SPEC.validate(json=SendRequest, resp=Response(HTTP_202=LinkMailTold, **REFUSALS), tags=_TAGS)
+@keyed
+def send_payment_link(link_id: str) -> ResponseReturnValue:
+    """Mail a payment link to a payer.
+
+    A link is mailed 20 times a day at most, all links of a merchant together 500 times.
+    """
+    asked, key = sent(SendRequest), idempotency_key()
+    row = payment_links.get(read_session(), link_id)
+    wanted = LinkMail(to=asked.to, locale=asked.locale, message=asked.message)
+    made = link_acts.send(caller().actor, key, link_id, row.merchant_id, wanted)
+    release_reads()
+    headers = {REPLAYED: "true"} if made.is_replay else {}
+    return _mail_told(made.object_id, link_id).model_dump(), HTTPStatus.ACCEPTED, headers
+
+
+def _mail_told(mail_id: str, link_id: str) -> LinkMailTold:
+    session = read_session()
+    row, mail = payment_links.get(session, link_id), notifications.get(session, mail_id)
+    if mail is None:
+        raise NotFoundError(said("There is no mail {id}.", id=mail_id))
+    return LinkMailTold.model_validate(
+        {
+            "id": mail.public_id,
+            "payment_link": link_id,
+            "to": masked(mail.recipient),
+            "locale": mail.locale,
+            "status": mail.state,
+            "left_today": link_mails.left(session, clock.now(), row),
+            "livemode": row.livemode,
+            "created": moment(mail.created_at),
+        }
+    )
 
 
 def _wanted(asked: LinkRequest) -> NewLink:

@@ -188,6 +188,7 @@ def _new_payment(asked: PaymentRequest) -> NewPayment:
         customer_name=asked.customer.name or "",
         customer_email=asked.customer.email or "",
         customer_phone=asked.customer.phone or "",
+        payer_locale=asked.customer.locale or "",
         description=asked.description,
         return_url=asked.return_url or "",
         metadata=asked.metadata,

@@ -123,11 +123,12 @@ Method = Annotated[CardMethod | UpiMethod | CryptoMethod | ApmMethod, Field(disc
 
 
 class Customer(Asked):
-    """Who pays; kept encrypted."""
+    """Who pays; kept encrypted. `locale` is the language of mails to them."""
 
     name: Annotated[str, _text(MAX_NAME)] | None = None
     email: Annotated[str, _text(MAX_EMAIL), AfterValidator(_email)] | None = None
     phone: Annotated[str, _text(MAX_PHONE)] | None = None
+    locale: Literal["en", "hi", "de"] | None = None
 
 
 class PaymentRequest(Asked):

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.services.bulk import files
+from tests.services.bulk import test_linking as linking
 from tests.services.invariants.planting import found, planted
 
 if TYPE_CHECKING:
@@ -20,6 +21,13 @@ PLANTED = (
     ("has no payment", "UPDATE bulk_row SET amount_minor = amount_minor + 1 LIMIT 1"),
     ("counts 3 rows and has 2", "DELETE FROM bulk_row LIMIT 1"),
     ("counts 4 rows and has 3", "UPDATE bulk_upload SET rows_loaded = 4"),
+)
+
+PLANTED_AT_LINKS = (
+    "UPDATE bulk_row SET payment_link_id = NULL LIMIT 1",
+    "UPDATE bulk_row SET state = 'refused', code = 'x' LIMIT 1",
+    "UPDATE bulk_row SET currency = 'INR' LIMIT 1",
+    "UPDATE payment_link SET amount_minor = amount_minor + 1 LIMIT 1",
 )
 
 
@@ -47,6 +55,16 @@ def test_every_planted_violation_is_found(
         ):
             told = [violation.text for violation in found(connection, "bulk_rows")]
             assert any(words in line for line in told), told
+
+
+@pytest.mark.parametrize("statement", PLANTED_AT_LINKS)
+def test_a_row_without_its_link_is_found(
+    world: World, migrator_engine: Engine, statement: str
+) -> None:
+    files.finished(world.owner(), linking.text([linking.link("inv-7")]))
+    with planted(migrator_engine, statement) as connection:
+        (told,) = [violation.text for violation in found(connection, "bulk_rows")]
+    assert "has no payment or link" in told
 
 
 @pytest.mark.usefixtures("uploaded")

@@ -71,6 +71,7 @@ def test_each_post_names_the_key_that_it_refuses_to_do_without(
     bodies = {
         "/v1/payments": PAYMENT,
         "/v1/payment_links": {"title": "T", "amount": 5, "currency": "EUR", "reference": "r"},
+        "/v1/payment_links/{link_id}/send": {"to": "jo@example.com"},
         "/v1/webhook_endpoints": {"url": "http://127.0.0.1:9999/hook"},
         "/v1/events/{event_id}/resend": {"webhook_endpoint": "we_x"},
     }

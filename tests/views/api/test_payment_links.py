@@ -10,6 +10,7 @@ import pytest
 from app.adapters import clock, db
 from app.domain.actors import Actor
 from app.services import payment_links
+from tests.services.notify import mailing
 
 if TYPE_CHECKING:
     from tests.views.api.conftest import Program, Programs
@@ -96,3 +97,26 @@ def test_another_merchants_link_is_not_there(programs: Programs, shop: Program) 
     assert stranger.post(f"/payment_links/{link}/deactivate").status_code == 404
     assert stranger.get("/payment_links").get_json()["data"] == []
     assert shop.get(f"/payment_links/{link}").get_json()["status"] == "active"
+
+
+def test_a_link_is_mailed_once_for_its_key(shop: Program) -> None:
+    link = _made(shop)["id"]
+    asked = {"to": "jo@example.com", "locale": "de", "message": "Thank you"}
+    first = shop.post(f"/payment_links/{link}/send", asked, key="mail")
+    again = shop.post(f"/payment_links/{link}/send", asked, key="mail")
+    assert (first.status_code, again.headers["Idempotent-Replayed"]) == (202, "true")
+    told = first.get_json()
+    assert again.get_json() == told
+    assert (told["to"], told["locale"], told["status"]) == ("j…@example.com", "de", "waiting")
+    assert (told["payment_link"], told["left_today"]) == (link, 19)
+    assert len(mailing.rows()) == 1
+
+
+def test_a_mail_of_a_link_is_refused_at_its_place(shop: Program) -> None:
+    link = _made(shop)["id"]
+    wrong: tuple[dict[str, str], ...] = ({"to": "jo"}, {"to": "a@b.example", "locale": "fr"})
+    for body, pointer in zip(wrong, ("/to", "/locale"), strict=True):
+        refused = shop.post(f"/payment_links/{link}/send", body)
+        assert [each["pointer"] for each in refused.get_json()["errors"]] == [pointer]
+    shop.post(f"/payment_links/{link}/deactivate")
+    assert shop.post(f"/payment_links/{link}/send", {"to": "a@b.example"}).status_code == 409

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 import pytest
 
 from app.domain.api_keys import Scope
+from app.domain.locales import LOCALES
 from app.providers.base import NextAction, Outcome, Reading
+from app.views.api.shapes import Customer
+from tests.services.notify import mailing
 from tests.views.api.conftest import PAYMENT
 
 if TYPE_CHECKING:
@@ -170,3 +173,15 @@ def test_a_key_does_what_its_scopes_say(programs: Programs) -> None:
     ):
         assert (answer.status_code, answer.get_json()["code"]) == (403, "forbidden")
         assert "scope" in answer.get_json()["detail"]
+
+
+def test_the_language_of_a_payer_is_one_of_ours(shop: Program) -> None:
+    customer = {"email": "jo@example.com", "locale": "hi"}
+    paid = shop.paid(customer=customer)
+    (receipt,) = [row for row in mailing.rows() if row.object_id == paid["id"]]
+    assert receipt.locale == "hi"
+    refused = shop.post("/payments", {**PAYMENT, "customer": {"locale": "fr"}})
+    assert refused.status_code == 422, refused.text
+    assert refused.get_json()["errors"][0]["pointer"] == "/customer/locale"
+    known = get_args(get_args(Customer.model_fields["locale"].annotation)[0])
+    assert known == LOCALES

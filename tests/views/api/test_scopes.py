@@ -47,6 +47,7 @@ WRITTEN: Final = {
     "v1.list_webhook_endpoints": Scope.WEBHOOKS_READ,
     "v1.refund_payment": Scope.REFUNDS_WRITE,
     "v1.resend_event": Scope.WEBHOOKS_WRITE,
+    "v1.send_payment_link": Scope.LINKS_WRITE,
 }
 
 

@@ -46,7 +46,8 @@ def test_a_file_is_sent_checked_confirmed_and_becomes_payments(shop: Program) ->
     files.work()
     ready = shop.get(f"{PATH}/{upload['id']}").get_json()
     assert (ready["status"], ready["totals"]) == ("ready", {"EUR": 1057})
-    assert ready["checked"] == {"total": 3, "valid": 2, "done": 0, "retry": 0, "invalid": 1}
+    found = {"total": 3, "valid": 2, "done": 0, "retry": 0, "invalid": 1, "links": 0, "mails": 0}
+    assert (ready["checked"], ready["link_totals"]) == (found, {})
     errors = shop.get(f"{PATH}/{upload['id']}/errors.csv")
     assert (errors.status_code, errors.mimetype) == (200, "text/csv")
     assert "amount_invalid" in errors.text

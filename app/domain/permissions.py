@@ -66,6 +66,8 @@ class Permission(StrEnum):
     ROLES_READ = "roles:read"
     KEYS_READ = "keys:read"
     KEYS_UPDATE = "keys:update"
+    SETTINGS_READ = "settings:read"
+    SETTINGS_UPDATE = "settings:update"
     WEBHOOKS_READ = "webhooks:read"
     WEBHOOKS_UPDATE = "webhooks:update"
     TEAM_READ = "team:read"
@@ -117,7 +119,8 @@ MOVES_MONEY = frozenset(
     }
 )
 # What a merchant is told and where: whoever may change it gets a secret and sees payments.
-OF_MERCHANTS = frozenset({_P.WEBHOOKS_UPDATE})
+# Its settings are its own people's; staff change the same facts of merchants.
+OF_MERCHANTS = frozenset({_P.WEBHOOKS_UPDATE, _P.SETTINGS_UPDATE})
 
 ROLES: Mapping[RoleName, frozenset[Permission]] = MappingProxyType(
     {
@@ -142,6 +145,7 @@ ROLES: Mapping[RoleName, frozenset[Permission]] = MappingProxyType(
             _P.PRICES_READ,
             _P.SETTLEMENT_READ,
             _P.MERCHANTS_READ,
+            _P.SETTINGS_READ,
             _P.CAPABILITIES_READ,
             _P.CONNECTORS_READ,
             _P.WEBHOOKS_READ,
@@ -171,6 +175,7 @@ ROLES: Mapping[RoleName, frozenset[Permission]] = MappingProxyType(
             _P.SETTLEMENT_READ,
             _P.SETTLEMENT_UPDATE,
             _P.MERCHANTS_READ,
+            _P.SETTINGS_READ,
             _P.CAPABILITIES_READ,
             _P.JOBS_READ,
         },
@@ -184,6 +189,7 @@ ROLES: Mapping[RoleName, frozenset[Permission]] = MappingProxyType(
             _P.MERCHANTS_READ,
             _P.MERCHANTS_CREATE,
             _P.MERCHANTS_UPDATE,
+            _P.SETTINGS_READ,
             _P.CAPABILITIES_READ,
             _P.CAPABILITIES_UPDATE,
             _P.CAPABILITIES_APPROVE,
@@ -208,6 +214,8 @@ ROLES: Mapping[RoleName, frozenset[Permission]] = MappingProxyType(
             _P.AUDIT_READ,
             _P.KEYS_READ,
             _P.KEYS_UPDATE,
+            _P.SETTINGS_READ,
+            _P.SETTINGS_UPDATE,
             _P.WEBHOOKS_READ,
             _P.WEBHOOKS_UPDATE,
             _P.TEAM_READ,
@@ -291,6 +299,8 @@ WORDS: Mapping[Permission, str] = MappingProxyType(
         _P.ROLES_READ: said("See roles"),
         _P.KEYS_READ: said("See API keys, though never a secret"),
         _P.KEYS_UPDATE: said("Make, roll and revoke API keys"),
+        _P.SETTINGS_READ: said("See a merchant's settings"),
+        _P.SETTINGS_UPDATE: said("Change a merchant's settings and its face to payers"),
         _P.WEBHOOKS_READ: said("See webhook endpoints, their events and deliveries"),
         _P.WEBHOOKS_UPDATE: said("Make and change webhook endpoints, and send events again"),
         _P.TEAM_READ: said("See who works for a merchant, and invitations"),

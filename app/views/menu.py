@@ -28,6 +28,7 @@ from app.views.approvals import ApprovalsView
 from app.views.audit import AuditView
 from app.views.base import current_actor
 from app.views.book import BookView
+from app.views.brand import BrandView
 from app.views.desk import DeskView
 from app.views.disputes import DisputesView
 from app.views.health import HealthView
@@ -53,6 +54,7 @@ from app.views.price_lists import PriceListsView
 from app.views.refunds import RefundsView
 from app.views.releases import ReleasesView
 from app.views.search import SearchView
+from app.views.settings import SettingsView
 from app.views.settlement import SettlementSchedulesView
 from app.views.styleguide import StyleguideView
 from app.views.team import TeamView
@@ -166,6 +168,7 @@ MENU: tuple[Entry, ...] = (
         _OPERATIONS,
         "plug",
     ),
+    Entry(SettingsView, lazy_gettext("Settings"), _P.SETTINGS_UPDATE, _MERCHANTS, "sliders"),
     Entry(AuditView, lazy_gettext("Audit trail"), _P.AUDIT_READ, _SECURITY, "shield-check"),
     Entry(ApiKeysView, lazy_gettext("API keys"), _P.KEYS_READ, _SECURITY, "key"),
     Entry(WebhookEndpointsView, lazy_gettext("Webhooks"), _P.WEBHOOKS_READ, _SECURITY, "send"),
@@ -184,6 +187,7 @@ UNLISTED: tuple[type[Any], ...] = (
     AccountView,
     AdjustmentsView,
     BookView,
+    BrandView,
     HealthView,
     InvitationView,
     PasswordView,

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 from flask import url_for
 from flask_babel import gettext, lazy_gettext
-from wtforms import StringField
+from wtforms import StringField, TextAreaField
 from wtforms.validators import Length, Optional
 
 from app.domain.permissions import Permission
+from app.domain.return_urls import LONGEST_LIST
 from app.models import AmountLimit, Capability, ConnectorAccount, Merchant
 from app.queries.interface import RecordInterface, Related
 from app.services.record_rules import CAPABILITIES, METHODS
@@ -34,6 +35,7 @@ LATE_MONEY = {
     "accept": lazy_gettext("Accept it"),
     "refund": lazy_gettext("Send it back"),
 }
+FACE = ("shown_name", "colour", "support_email", "support_url", "return_url", "return_hosts")
 _METHODS = named({method: codes.METHODS[method] for method in METHODS})
 
 
@@ -137,12 +139,12 @@ class MerchantsView(RecordView):
     list_columns = ["name", "key", "country", "default_currency", "status", "created_at"]
     show_columns = [
         *("public_id", *list_columns),
-        *("timezone", "mcc", "verified", "late_money", "receipts"),
+        *("timezone", "mcc", "verified", "late_money", "receipts", *FACE, "upload_mails"),
     ]
     add_columns = ["name", "key", "country", "default_currency", "timezone"]
     edit_columns = [
         *("name", "country", "default_currency", "timezone"),
-        *("mcc", "verified", "late_money", "receipts"),
+        *("mcc", "verified", "late_money", "receipts", *FACE, "upload_mails"),
     ]
     search_columns = ["key", "name", "country", "status", "created_at"]
     title_columns = ("name",)
@@ -161,12 +163,25 @@ class MerchantsView(RecordView):
         "receipts": lazy_gettext(
             "Payers whose address was given with a payment are mailed a receipt once it is paid."
         ),
+        "shown_name": lazy_gettext("As payers see it; empty for the name above."),
+        "colour": lazy_gettext("# and six of 0-9 and a-f, such as #2f54c9, or empty."),
+        "support_email": lazy_gettext("Whom payers may ask; on their pages."),
+        "support_url": lazy_gettext("A page where payers find help; https only."),
+        "return_url": lazy_gettext("Where payers go on to if a payment names no address."),
+        "upload_mails": lazy_gettext("Owners and the uploader are mailed once a file is done."),
     }
     label_columns = {
         "mcc": lazy_gettext("Category (MCC)"),
         "verified": lazy_gettext("Verified merchant"),
         "late_money": lazy_gettext("Late money"),
         "receipts": lazy_gettext("Receipts by mail"),
+        "shown_name": lazy_gettext("Name shown to payers"),
+        "colour": lazy_gettext("Colour"),
+        "support_email": lazy_gettext("E-mail for payers' questions"),
+        "support_url": lazy_gettext("Page for payers' questions"),
+        "return_url": lazy_gettext("Usual return address"),
+        "return_hosts": lazy_gettext("Allowed hosts"),
+        "upload_mails": lazy_gettext("Mails about finished files"),
     }
     choices = {"country": countries, "status": named(STATUSES), "late_money": named(LATE_MONEY)}
     extra_fields = {
@@ -176,6 +191,14 @@ class MerchantsView(RecordView):
             description=lazy_gettext(
                 "Four digits by ISO 18245, such as 5411; empty where unknown. UPI's limits and"
                 " collect requests depend on it."
+            ),
+        ),
+        "return_hosts": TextAreaField(
+            label_columns["return_hosts"],
+            [Optional(), Length(max=LONGEST_LIST)],
+            description=lazy_gettext(
+                "Payers are led back to these hosts only, one a line such as shop.example.com;"
+                " empty for any."
             ),
         ),
     }
@@ -192,6 +215,7 @@ class MerchantsView(RecordView):
             (Permission.PAYMENTS_READ, gettext("Refunds"), "RefundsView.listed", "merchant"),
             (Permission.LEDGER_READ, gettext("Balances"), "LedgerView.accounts", "merchant"),
             (Permission.PRICES_READ, gettext("Price lists"), "PriceListsView.listed", "merchant"),
+            (Permission.SETTINGS_READ, gettext("Settings"), "SettingsView.show", "merchant"),
             (Permission.AUDIT_READ, gettext("Audit trail"), "AuditView.listed", "merchant"),
         )
         return [

@@ -22,6 +22,7 @@ from app.queries.payment_links import LinkFilter
 from app.queries.payment_list import PaymentFilter
 from app.services import payment_links
 from app.views import (
+    face,
     form_keys,
     link_acts,
     link_form,
@@ -154,8 +155,8 @@ class PaymentLinksView(Screen):
         session, shown = read_session(), show.current()
         row = payment_links.get(session, public_id)
         state = payment_links.state(session, clock.now(), row)
-        merchant = operations.merchant_of(session, row.merchant_id).name
-        message = link_words.share_words(row, merchant, shown.money)
+        seen = face.of(operations.merchant_of(session, row.merchant_id))
+        message = link_words.share_words(row, seen.name, shown.money)
         wanted = PaymentFilter(link=public_id)
         return self.render(
             "links/show.html",

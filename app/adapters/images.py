@@ -14,6 +14,7 @@ PLACE: Final = "logo"
 FORMATS: Final = ("PNG", "JPEG", "WEBP")
 MOST_PIXELS: Final = 10_000_000
 """How many a picture may have before it is read: a small file may hold a wall of one colour."""
+_MEGABYTE: Final = 1024 * 1024
 _TWO_IN_ONE: Final = "MPO"
 """What some cameras call a JPEG with a small picture beside the large one."""
 _BROKEN: Final = (
@@ -77,7 +78,7 @@ def _unknown() -> BadInputError:
 def _too_large(most_bytes: int) -> BadInputError:
     return BadInputError(
         PLACE,
-        said("is larger than {size} KB.", size=most_bytes // 1024),
+        said("is larger than {size} MB.", size=most_bytes // _MEGABYTE),
         said("Make it smaller and send that."),
     )
 

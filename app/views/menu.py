@@ -151,6 +151,7 @@ MENU: tuple[Entry, ...] = (
     ),
     Entry(LimitsView, lazy_gettext("Limits"), _P.CAPABILITIES_READ, _MERCHANTS, "speedometer2"),
     Entry(PriceListsView, lazy_gettext("Price lists"), _P.PRICES_READ, _MERCHANTS, "tags"),
+    Entry(SettingsView, lazy_gettext("Settings"), _P.SETTINGS_READ, _MERCHANTS, "sliders"),
     Entry(
         ApprovalsView,
         lazy_gettext("Approvals"),
@@ -168,7 +169,6 @@ MENU: tuple[Entry, ...] = (
         _OPERATIONS,
         "plug",
     ),
-    Entry(SettingsView, lazy_gettext("Settings"), _P.SETTINGS_UPDATE, _MERCHANTS, "sliders"),
     Entry(AuditView, lazy_gettext("Audit trail"), _P.AUDIT_READ, _SECURITY, "shield-check"),
     Entry(ApiKeysView, lazy_gettext("API keys"), _P.KEYS_READ, _SECURITY, "key"),
     Entry(WebhookEndpointsView, lazy_gettext("Webhooks"), _P.WEBHOOKS_READ, _SECURITY, "send"),

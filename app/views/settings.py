@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from flask import flash, redirect, request, url_for
@@ -38,12 +39,13 @@ class SettingsView(Screen):
     @needs(Permission.SETTINGS_READ)
     def show(self) -> ResponseReturnValue:
         """Show the settings as they stand."""
-        named = request.args.get("merchant", "")
-        if current_actor().merchant_id is None and not named:
-            return redirect(url_for("MerchantsView.list"))
-        row = _own() if not named else merchants.named(read_session(), named)
-        if row is None:
-            raise NotFoundError(said("There is no such merchant."))
+        named = request.args.get("merchant", "").strip()
+        if named or current_actor().merchant_id is None:
+            row = merchants.named(read_session(), named) if named else None
+            if row is None:
+                return self._ask(named)
+        else:
+            row = _own()
         return self._page(row, settings_form.of(merchant_settings.settings_of(row)))
 
     @expose("/", methods=["POST"])
@@ -88,6 +90,13 @@ class SettingsView(Screen):
         settings_acts.remove_logo(current_actor(), _own().public_id)
         flash(gettext("Payers see no logo any more."), "info")
         return _back()
+
+    def _ask(self, named: str) -> ResponseReturnValue:
+        """Ask people of the house whose settings they mean."""
+        fault = gettext("There is no such merchant.") if named else ""
+        title = gettext("Settings")
+        text = self.render("settings/ask.html", title=title, named=named, fault=fault)
+        return text, HTTPStatus.NOT_FOUND if fault else HTTPStatus.OK
 
     def _page(self, row: Merchant, form: SettingsForm) -> ResponseReturnValue:
         actor = current_actor()

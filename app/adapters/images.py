@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import io
 import struct
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageDraw, ImageOps, UnidentifiedImageError
 
 from app.errors import BadInputError, said
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    Points = tuple[tuple[int, int], ...]
 
 PLACE: Final = "logo"
 FORMATS: Final = ("PNG", "JPEG", "WEBP")
@@ -50,6 +55,15 @@ def as_png(content: bytes, most_bytes: int, most_a_side: int) -> bytes:
         ) from error
 
 
+def drawn(side: int, outlines: Sequence[tuple[str, Points]]) -> bytes:
+    """Return a square PNG with shapes, each a colour and the points of its outline."""
+    picture = Image.new("RGBA", (side, side))
+    pen = ImageDraw.Draw(picture)
+    for colour, points in outlines:
+        pen.polygon(points, fill=colour)
+    return _as_file(picture)
+
+
 def _check(picture: Image.Image) -> None:
     if picture.width * picture.height > MOST_PIXELS:
         raise _too_many_pixels()
@@ -62,8 +76,12 @@ def _made_anew(picture: Image.Image, most_a_side: int) -> bytes:
     upright.thumbnail((most_a_side, most_a_side), Image.Resampling.LANCZOS)
     bare = Image.new("RGBA", upright.size)
     bare.paste(upright)
+    return _as_file(bare)
+
+
+def _as_file(picture: Image.Image) -> bytes:
     file = io.BytesIO()
-    bare.save(file, format="PNG", optimize=True)
+    picture.save(file, format="PNG", optimize=True)
     return file.getvalue()
 
 

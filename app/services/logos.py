@@ -18,18 +18,18 @@ MOST_BYTES: Final = 1024 * 1024
 MOST_PIXELS_A_SIDE: Final = 512
 """How large a logo is kept."""
 _FOLDER: Final = "logos/"
-_NAME: Final = re.compile(r"[0-9A-Za-z_]{8,48}-[0-9a-f]{40}\.png")
+_NAME: Final = re.compile(r"[0-9a-f]{40}\.png")
 
 
 def keep(merchant: str, now: datetime, source: IO[bytes]) -> str:
     """Keep the picture of a file as a merchant's (public id) logo; answers where.
 
-    Its name tells what it holds and when it came, so that no two are kept in one place. Raises
-    BadInputError at `logo`.
+    Its name is a digest of whose it is, what it holds and when it came: nobody guesses it, and no
+    two are kept in one place. Raises BadInputError at `logo`.
     """
     content = images.as_png(source.read(MOST_BYTES + 1), MOST_BYTES, MOST_PIXELS_A_SIDE)
     digest = hashlib.sha256(f"{merchant} {now.isoformat()} ".encode() + content).hexdigest()
-    place = f"{_FOLDER}{merchant}-{digest[:40]}.png"
+    place = f"{_FOLDER}{digest[:40]}.png"
     storage.write(place, lambda file: file.write(content))
     return place
 
@@ -39,11 +39,12 @@ def name_of(place: str) -> str:
     return place.removeprefix(_FOLDER)
 
 
-def open_named(name: str) -> IO[bytes]:
-    """Open a logo by the name under which it is shown. Raises NotFoundError."""
+def named(name: str) -> bytes:
+    """Return a logo by the name under which it is shown. Raises NotFoundError."""
     if not _NAME.fullmatch(name):
         raise NotFoundError(said("There is no such logo."))
-    return storage.open_read(f"{_FOLDER}{name}")
+    with storage.open_read(f"{_FOLDER}{name}") as file:
+        return file.read()
 
 
 def drop(place: str) -> None:

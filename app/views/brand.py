@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from flask import Response, send_file
+from flask import Response
 from flask_appbuilder import expose
 
 from app.domain import branding
@@ -38,9 +38,8 @@ class BrandView(Page):
     @expose("/merchant-logo/<string:name>")
     def logo(self, name: str) -> ResponseReturnValue:
         """Show a logo by the name that the payers' pages give: nobody guesses another."""
-        answer = send_file(logos.open_named(name), mimetype=logos.TYPE)
-        answer.headers["Cache-Control"] = KEPT_FOR_EVER
-        return answer
+        headers = {"Cache-Control": KEPT_FOR_EVER}
+        return Response(logos.named(name), mimetype=logos.TYPE, headers=headers)
 
     @expose("/merchant-style/<string:colour>.css")
     def style(self, colour: str) -> ResponseReturnValue:

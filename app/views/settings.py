@@ -73,7 +73,8 @@ class SettingsView(Screen):
         try:
             if sent is None or not sent.filename:
                 raise BadInputError("logo", said("is missing."), said("Choose a file."))
-            settings_acts.set_logo(current_actor(), row.public_id, sent.stream)
+            with sent.stream as source:
+                settings_acts.set_logo(current_actor(), row.public_id, source)
         except PayAgencyError as error:
             form = settings_form.of(merchant_settings.settings_of(_own()))
             is_field = isinstance(error, BadInputError)

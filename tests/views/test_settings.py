@@ -13,7 +13,6 @@ from PIL import Image
 from sqlalchemy import select
 
 from app.adapters import db
-from app.domain.actors import Actor
 from app.errors import TenancyError
 from app.models import AuditEntry, Merchant
 from tests.views import markup
@@ -37,6 +36,10 @@ TYPED: Final = {
     "receipts": "1",
     "upload_mails": "1",
 }
+SEEN: Final = (
+    *("Acme <b>Shoes</b>", "/merchant-style/ffdd00.css", "/merchant-logo/"),
+    *("mailto:help@shop.example", "https://shop.example/help", "Payments by "),
+)
 LINK: Final = {
     "title": "Invoice 7",
     "asks": "fixed",
@@ -104,8 +107,7 @@ def test_an_owner_sets_up_the_merchants_face_and_payers_see_it(desk: Desk) -> No
     shown = nobody.get(address)
     led = nobody.post(address, nobody.form(address)).location
     for text in (shown, nobody.get(led)):
-        for words in ("Acme <b>Shoes</b>", "/merchant-style/ffdd00.css", "/merchant-logo/mer_",
-                      "mailto:help@shop.example", "https://shop.example/help", "Payments by "):  # fmt: skip
+        for words in SEEN:
             assert words in text
     assert "<b>Shoes" not in html
     assert not markup.faults(html)
@@ -199,7 +201,7 @@ def test_only_a_merchants_own_owner_changes_its_settings(desk: Desk) -> None:
 
 def test_an_owner_changes_no_other_column_and_no_other_merchant(desk: Desk) -> None:
     world = desk.world
-    own: Actor = world.owner()
+    own = world.owner()
 
     def change(name: str, value: object, merchant_id: int = world.acme) -> None:
         with db.unit_of_work(own) as session, session.no_autoflush:
@@ -255,9 +257,7 @@ def test_a_file_that_is_no_logo_is_refused_at_its_field(
     assert _merchant(desk, desk.world.acme).logo_at == ""
 
 
-@pytest.mark.parametrize(
-    "name", ["x", "..%2f..%2fsecret.png", "mer_x-" + "0" * 40 + ".png", "a.svg", "%00"]
-)
+@pytest.mark.parametrize("name", ["x", "..%2f..%2fsecret.png", "0" * 40 + ".png", "a.svg", "%00"])
 def test_no_other_file_is_served_as_a_logo(desk: Desk, name: str) -> None:
     desk.nobody().get(f"/merchant-logo/{name}", 404)
 
@@ -282,7 +282,8 @@ def test_links_lead_back_to_allowed_hosts_only(desk: Desk) -> None:
 
 
 def test_staff_change_the_same_facts_on_the_merchants_page(desk: Desk) -> None:
-    page = desk.person("auditor").get("/merchants/show/" + str(desk.world.acme))
+    acme = _merchant(desk, desk.world.acme)
+    page = desk.person("auditor").get(f"/merchants/show/{acme.public_id}")
     for words in ("Name shown to payers", "Allowed hosts", "Mails about finished files"):
         assert words in page
     assert f"{PAGE}?merchant=acme" in page

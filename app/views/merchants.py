@@ -9,6 +9,7 @@ from flask_babel import gettext, lazy_gettext
 from wtforms import StringField, TextAreaField
 from wtforms.validators import Length, Optional
 
+from app.domain.merchant_settings import LONGEST_NAME
 from app.domain.permissions import Permission
 from app.domain.return_urls import LONGEST_LIST
 from app.models import AmountLimit, Capability, ConnectorAccount, Merchant
@@ -23,7 +24,9 @@ from app.views.record_values import STATUSES
 from app.views.suggestions import countries, named
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
+
+    from wtforms import Field
 
 BY_MERCHANT = {"merchant_id": Related(Merchant, "key", "name")}
 _GRANTS = {**VERBS, "add": "update", "delete": "update"}
@@ -35,8 +38,32 @@ LATE_MONEY = {
     "accept": lazy_gettext("Accept it"),
     "refund": lazy_gettext("Send it back"),
 }
-FACE = ("shown_name", "colour", "support_email", "support_url", "return_url", "return_hosts")
+_FACE: Mapping[str, tuple[int, str]] = {
+    "shown_name": (LONGEST_NAME, lazy_gettext("As payers see it; empty for the name above.")),
+    "colour": (7, lazy_gettext("# and six of 0-9 and a-f, such as #2f54c9, or empty.")),
+    "support_email": (254, lazy_gettext("Whom payers may ask; on their pages.")),
+    "support_url": (255, lazy_gettext("A page where payers find help; https only.")),
+    "return_url": (255, lazy_gettext("Where payers go on to if a payment names no address.")),
+}
+FACE = (*_FACE, "return_hosts")
 _METHODS = named({method: codes.METHODS[method] for method in METHODS})
+
+
+def _face_fields(labels: Mapping[str, str]) -> dict[str, Field]:
+    """Return the fields of a merchant's face and return addresses, all of which may be empty."""
+    found: dict[str, Field] = {
+        name: StringField(labels[name], [Optional(), Length(max=most)], description=hint)
+        for name, (most, hint) in _FACE.items()
+    }
+    found["return_hosts"] = TextAreaField(
+        labels["return_hosts"],
+        [Optional(), Length(max=LONGEST_LIST)],
+        description=lazy_gettext(
+            "Payers are led back to these hosts only, one a line such as shop.example.com;"
+            " empty for any."
+        ),
+    )
+    return found
 
 
 class CapabilitiesView(RecordView):
@@ -163,11 +190,6 @@ class MerchantsView(RecordView):
         "receipts": lazy_gettext(
             "Payers whose address was given with a payment are mailed a receipt once it is paid."
         ),
-        "shown_name": lazy_gettext("As payers see it; empty for the name above."),
-        "colour": lazy_gettext("# and six of 0-9 and a-f, such as #2f54c9, or empty."),
-        "support_email": lazy_gettext("Whom payers may ask; on their pages."),
-        "support_url": lazy_gettext("A page where payers find help; https only."),
-        "return_url": lazy_gettext("Where payers go on to if a payment names no address."),
         "upload_mails": lazy_gettext("Owners and the uploader are mailed once a file is done."),
     }
     label_columns = {
@@ -193,14 +215,7 @@ class MerchantsView(RecordView):
                 " collect requests depend on it."
             ),
         ),
-        "return_hosts": TextAreaField(
-            label_columns["return_hosts"],
-            [Optional(), Length(max=LONGEST_LIST)],
-            description=lazy_gettext(
-                "Payers are led back to these hosts only, one a line such as shop.example.com;"
-                " empty for any."
-            ),
-        ),
+        **_face_fields(label_columns),
     }
     empty_sentence = lazy_gettext("A merchant is a business that takes payments through us.")
     beside = (

@@ -6,11 +6,13 @@ import io
 import json
 import re
 from html import unescape
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import pytest
 from PIL import Image
 from sqlalchemy import select
+from werkzeug.datastructures import FileStorage
+from werkzeug.test import encode_multipart
 
 from app.adapters import db
 from app.errors import TenancyError
@@ -69,8 +71,10 @@ def _save(person: Person, **changes: str) -> TestResponse:
 
 
 def _send(person: Person, content: bytes, name: str = "logo.png") -> TestResponse:
-    fields: dict[str, Any] = {**person.csrf(), "logo": (io.BytesIO(content), name)}
-    return person.client.post(f"{PAGE}logo", data=fields, content_type="multipart/form-data")
+    file = FileStorage(io.BytesIO(content), name)
+    boundary, body = encode_multipart({**person.csrf(), "logo": file})
+    kind = f"multipart/form-data; boundary={boundary}"
+    return person.client.post(f"{PAGE}logo", data=body, content_type=kind)
 
 
 def _link(person: Person, **changes: str) -> TestResponse:

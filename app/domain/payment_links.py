@@ -9,8 +9,8 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
-from urllib.parse import urlsplit
 
+from app.domain import return_urls
 from app.domain.card_numbers import refuse
 from app.domain.currencies import is_crypto, parse_currency
 from app.domain.emails import MAX_EMAIL, is_email
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 LONGEST_TITLE: Final = 100
 LONGEST_DESCRIPTION: Final = 255
 LONGEST_REFERENCE: Final = 40
-LONGEST_URL: Final = 255
 LONGEST_LIFE: Final = timedelta(days=366)
 """How far ahead a link may end: a year, a leap year too."""
 MOST_PAYMENTS: Final = 10_000
@@ -104,7 +103,7 @@ def check(wanted: NewLink, now: datetime) -> NewLink:
         most_payments=_check_number(wanted.kind, wanted.most_payments),
         expires_at=check_expiry(wanted.expires_at, now),
         customer_email=check_email(wanted.customer_email),
-        return_url=_check_url(wanted.return_url),
+        return_url=return_urls.check_address(wanted.return_url),
     )
 
 
@@ -245,29 +244,6 @@ def _check_entered(price: Price) -> Price:
 def _check_positive(amount_minor: int, place: str) -> None:
     if not 0 < amount_minor <= MAX_MINOR:
         raise BadInputError(place, said("is not above zero."), said("Correct it."))
-
-
-def _check_url(text: str) -> str:
-    url = text.strip()
-    refuse(url, "return_url")
-    if not url:
-        return ""
-    if not _is_address(url):
-        raise BadInputError(
-            "return_url", said("is no web address."), said("Begin it with https://.")
-        )
-    if len(url) > LONGEST_URL:
-        raise _too_long("return_url", LONGEST_URL)
-    return url
-
-
-def _is_address(url: str) -> bool:
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return False
-    is_plain = url.isprintable() and " " not in url and "@" not in parts.netloc
-    return is_plain and parts.scheme in {"http", "https"} and bool(parts.hostname)
 
 
 def _required(text: str, place: str, longest: int) -> str:

@@ -68,6 +68,8 @@ class Permission(StrEnum):
     ROLES_READ = "roles:read"
     KEYS_READ = "keys:read"
     KEYS_UPDATE = "keys:update"
+    SETTINGS_READ = "settings:read"
+    SETTINGS_UPDATE = "settings:update"
     WEBHOOKS_READ = "webhooks:read"
     WEBHOOKS_UPDATE = "webhooks:update"
     TEAM_READ = "team:read"
@@ -119,7 +121,8 @@ MOVES_MONEY = frozenset(
     }
 )
 # What a merchant is told and where: whoever may change it gets a secret and sees payments.
-OF_MERCHANTS = frozenset({_P.WEBHOOKS_UPDATE})
+# Its settings are its own people's; staff change the same facts of merchants.
+OF_MERCHANTS = frozenset({_P.WEBHOOKS_UPDATE, _P.SETTINGS_UPDATE})
 
 ROLES: Mapping[RoleName, frozenset[Permission]] = MappingProxyType(
     {
@@ -212,6 +215,8 @@ ROLES: Mapping[RoleName, frozenset[Permission]] = MappingProxyType(
             _P.AUDIT_READ,
             _P.KEYS_READ,
             _P.KEYS_UPDATE,
+            _P.SETTINGS_READ,
+            _P.SETTINGS_UPDATE,
             _P.WEBHOOKS_READ,
             _P.WEBHOOKS_UPDATE,
             _P.TEAM_READ,
@@ -297,6 +302,8 @@ WORDS: Mapping[Permission, str] = MappingProxyType(
         _P.ROLES_READ: said("See roles"),
         _P.KEYS_READ: said("See API keys, though never a secret"),
         _P.KEYS_UPDATE: said("Make, roll and revoke API keys"),
+        _P.SETTINGS_READ: said("See a merchant's settings"),
+        _P.SETTINGS_UPDATE: said("Change a merchant's settings and its face to payers"),
         _P.WEBHOOKS_READ: said("See webhook endpoints, their events and deliveries"),
         _P.WEBHOOKS_UPDATE: said("Make and change webhook endpoints, and send events again"),
         _P.TEAM_READ: said("See who works for a merchant, and invitations"),

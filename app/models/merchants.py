@@ -30,7 +30,19 @@ class Merchant(MerchantItself, Model):
     `mcc` is its ISO 18245 category, `verified` whether the networks know it as verified, and
     `late_money` what happens to money that comes for a payment that is over: accept or refund.
     `receipts` is whether payers who gave an address are sent a receipt.
+
+    Payers see `shown_name` (or the name), the logo that is kept at `logo_at`, `colour` (`#rrggbb`)
+    and whom they may ask. They go on to `return_url` where nothing else was said, and only to
+    `return_hosts`, one a line, where there are any. `upload_mails` is whether people are told of
+    files that were worked off. Texts are empty where a merchant does without.
     """
+
+    merchant_may_change = frozenset(
+        {
+            *("shown_name", "colour", "logo_at", "support_email", "support_url"),
+            *("return_url", "return_hosts", "late_money", "receipts", "upload_mails"),
+        }
+    )
 
     __tablename__ = "merchant"
     __table_args__ = (
@@ -53,6 +65,14 @@ class Merchant(MerchantItself, Model):
         code_type(16), default="accept", server_default="accept"
     )
     receipts: Mapped[Flag] = mapped_column(default=True, server_default=true())
+    shown_name: Mapped[Name] = mapped_column(default="", server_default="")
+    colour: Mapped[str] = mapped_column(code_type(7), default="", server_default="")
+    logo_at: Mapped[str] = mapped_column(code_type(160), default="", server_default="")
+    support_email: Mapped[Line] = mapped_column(default="", server_default="")
+    support_url: Mapped[Line] = mapped_column(default="", server_default="")
+    return_url: Mapped[Line] = mapped_column(default="", server_default="")
+    return_hosts: Mapped[str] = mapped_column(code_type(2000), default="", server_default="")
+    upload_mails: Mapped[Flag] = mapped_column(default=True, server_default=true())
     created_at: Mapped[Moment]
 
     def __str__(self) -> str:

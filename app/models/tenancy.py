@@ -135,6 +135,9 @@ class NoticeOwned(Guarded):
 class MerchantItself(Guarded):
     """The merchant's own row, which stands above the books."""
 
+    merchant_may_change: ClassVar[frozenset[str]] = frozenset()
+    """The columns that the merchant's own people change; the house changes every one."""
+
 
 class HouseItself(Guarded):
     """A row of the house that stands above the books; closed to merchants."""
@@ -303,6 +306,8 @@ def _filter(state: ORMExecuteState) -> None:
 def _may_write(row: Any, actor: Actor, *, new: bool) -> bool:
     if isinstance(row, MembershipLike) and actor.kind is ActorKind.MERCHANT:
         return not new and _may_part_with(row, actor)
+    if isinstance(row, MerchantItself) and actor.kind is ActorKind.MERCHANT:
+        return not new and _may_set_up(row, actor)
     if isinstance(row, MerchantItself | MembershipLike | HouseItself):
         return actor.kind in {ActorKind.STAFF, ActorKind.HOUSE}
     if isinstance(row, UserOwned):
@@ -315,6 +320,18 @@ def _may_part_with(membership: Any, actor: Actor) -> bool:
     """Whether an owner may let somebody go; only the house brings anybody in."""
     own: bool = membership.merchant_id == actor.merchant_id
     return own and actor.may(Permission.TEAM_UPDATE)
+
+
+def _may_set_up(merchant: Any, actor: Actor) -> bool:
+    """Whether an owner may change these settings of the merchant, and nothing else of it."""
+    state = inspect(merchant)
+    changed = {each.key for each in state.attrs if each.history.has_changes()}
+    is_own = merchant.id == actor.merchant_id and state.persistent and not state.deleted
+    return (
+        is_own
+        and changed <= type(merchant).merchant_may_change
+        and actor.may(Permission.SETTINGS_UPDATE)
+    )
 
 
 def _merchant_writes(row: Any, actor: Actor, new: object) -> bool:

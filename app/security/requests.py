@@ -24,6 +24,9 @@ UPLOADS = frozenset({"UploadsView.new", "v1.create_bulk_upload"})
 """Endpoints that take files; everything else takes at most MOST_BYTES."""
 
 MOST_BYTES = 1024 * 1024
+ROOM = {"SettingsView.logo": 8 * MOST_BYTES}
+"""Endpoints that say by themselves what is too large, as long as it is not larger than this."""
+
 HEADERS = {
     "X-Frame-Options": "DENY",
     "X-Content-Type-Options": "nosniff",
@@ -37,9 +40,14 @@ HEADERS = {
 ONLY_ENCRYPTED = "max-age=31536000"
 """How long browsers must not ask without TLS, in seconds, where the application is behind TLS."""
 
-# These need no actor: a page of static files, the sign of life that touches nothing, and where
-# providers send their messages, whose cookies mean nothing.
-_WITHOUT_ACTOR = frozenset({"static", "HealthView.healthz", "WebhooksInView.received"})
+# These need no actor: a page of static files, the sign of life that touches nothing, where
+# providers send their messages, whose cookies mean nothing, and what caches may keep for everybody.
+_WITHOUT_ACTOR = frozenset(
+    {
+        *("static", "HealthView.healthz", "WebhooksInView.received"),
+        *("BrandView.logo", "BrandView.style"),
+    }
+)
 _CACHED = "static"
 API = "v1."
 """The beginning of the API's endpoints: there a bearer key says who acts, and cookies nothing."""
@@ -70,7 +78,7 @@ def _begin() -> None:
     if isinstance(request.routing_exception, SecurityError):
         raise request.routing_exception
     if request.endpoint not in UPLOADS:
-        request.max_content_length = MOST_BYTES
+        request.max_content_length = ROOM.get(request.endpoint or "", MOST_BYTES)
     info = db.session().info
     info["actor"] = Actor.none()
     endpoint = request.endpoint or ""

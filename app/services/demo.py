@@ -18,7 +18,7 @@ from app.models import Merchant
 from app.providers import registry
 from app.providers.base import ConnectorConfig
 from app.queries import actors, operations, payments, prices
-from app.services import accounts, merchants, records, seed
+from app.services import accounts, demo_faces, merchants, records, seed
 from app.services import prices as price_lists
 
 if TYPE_CHECKING:
@@ -198,6 +198,7 @@ def _merchant(session: Session, now: datetime, wanted: DemoMerchant) -> Merchant
     )
     if wanted.late_money != made.late_money:
         records.update(session, now, Merchant, made.id, {"late_money": wanted.late_money})
+    demo_faces.give(session, now, made)
     return made
 
 

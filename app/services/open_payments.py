@@ -10,7 +10,7 @@ from app.domain.money import Money
 from app.errors import BadInputError, UnavailableError, said
 from app.models.tenancy import actor_of
 from app.queries import operations
-from app.services import attempts, methods, payments, routing
+from app.services import attempts, methods, payments, return_addresses, routing
 from app.services.new_payment import NewPayment
 
 if TYPE_CHECKING:
@@ -34,20 +34,23 @@ def create(session: Session, now: datetime, merchant_id: int, asked: NewPayment)
     """Write an open payment: without a method and an attempt, so nothing is to be sent.
 
     It ends at `asked.expires_at`, or after a day. Raises BadInputError for a method or what belongs
-    to one, CardNumberRefusedError, and where no method of the merchant takes the amount what
-    `methods.check` would raise for the most telling reason, or UnavailableError without any.
+    to one and at `return_url`, CardNumberRefusedError, and where no method of the merchant takes
+    the amount what `methods.check` would raise for the most telling reason, or UnavailableError
+    without any.
     """
     payments.refuse_card_numbers(asked)
     _refuse_method(now, asked)
     merchant = operations.merchant_of(session, merchant_id)
     actor = actor_of(session)
-    routes = routing.known(session, livemode=bool(actor.livemode))
+    livemode = bool(actor.livemode)
+    onward = return_addresses.onward(merchant, asked.return_url, livemode=livemode)
+    routes = routing.known(session, livemode=livemode)
     refused = why_not(session, now, merchant, asked, routes)
     if refused is not None:
         raise refused
-    until = replace(asked, expires_at=asked.expires_at or now + LASTS)
+    until = replace(asked, expires_at=asked.expires_at or now + LASTS, return_url=onward)
     payment = payments.build_payment(now, merchant_id, until, None, actor.label, None)
-    payment.livemode = bool(actor.livemode)
+    payment.livemode = livemode
     session.add(payment)
     session.flush()
     payments.trace(session, now, payment, asked)

@@ -12,8 +12,9 @@ from app.domain.payment_links import LinkKind, Price
 from app.errors import IllegalStateError, NotFoundError, said
 from app.models import PaymentLink
 from app.models.tenancy import actor_of
+from app.queries import operations
 from app.queries import payment_links as rows
-from app.services import audit, closing, open_payments
+from app.services import audit, closing, open_payments, return_addresses
 from app.services.new_payment import NewPayment
 
 if TYPE_CHECKING:
@@ -39,8 +40,14 @@ _REFERENCE_MARKS: Final = 6
 
 
 def create(session: Session, now: datetime, merchant_id: int, wanted: NewLink) -> PaymentLink:
-    """Make a link of a merchant in the actor's book. Raises what `payment_links.check` raises."""
+    """Make a link of a merchant in the actor's book.
+
+    Raises what `payment_links.check` raises, and BadInputError at `return_url` where the merchant's
+    settings do not allow it.
+    """
     row = build(session, now, merchant_id, rules.check(wanted, now))
+    merchant = operations.merchant_of(session, merchant_id)
+    return_addresses.check(merchant, row.return_url, livemode=row.livemode)
     session.add(row)
     session.flush()
     trace(session, now, row)
@@ -165,9 +172,8 @@ def open_payment(
             return begun
     elif row.most_payments is not None:
         _check_room(session, row, row.most_payments)
-    payment = open_payments.create(
-        session, now, row.merchant_id, _asked(now, row, amount, email or row.customer_email or "")
-    )
+    asked = _asked(session, now, row, amount, email or row.customer_email or "")
+    payment = open_payments.create(session, now, row.merchant_id, asked)
     payment.payment_link_id = row.id
     session.flush()
     return payment
@@ -258,8 +264,14 @@ def _check_room(session: Session, row: PaymentLink, most: int) -> None:
         )
 
 
-def _asked(now: datetime, row: PaymentLink, amount: Money, email: str) -> NewPayment:
+def _asked(
+    session: Session, now: datetime, row: PaymentLink, amount: Money, email: str
+) -> NewPayment:
     is_one_off = row.kind == LinkKind.ONE_OFF
+    # A payer is not to blame for what was allowed when the link was made.
+    return_url = return_addresses.still_allowed(
+        operations.merchant_of(session, row.merchant_id), row.return_url, livemode=row.livemode
+    )
     reference = row.reference
     if not is_one_off:
         # Payments of one link are told apart by the end of their reference.
@@ -278,7 +290,7 @@ def _asked(now: datetime, row: PaymentLink, amount: Money, email: str) -> NewPay
         customer_phone=row.customer_phone or "",
         payer_locale=row.payer_locale or "",
         description=row.title,
-        return_url=row.return_url,
+        return_url=return_url,
         expires_at=until,
         metadata=_metadata(row),
     )

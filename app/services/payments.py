@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,7 @@ from app.domain.payments import PaymentStatus
 from app.models import Payment
 from app.models.tenancy import actor_of
 from app.queries import operations
-from app.services import audit, card_entry, closing, events, methods
+from app.services import audit, card_entry, closing, events, methods, return_addresses
 from app.services.attempts import build_attempt, kind_of
 from app.services.audit import canonical
 from app.services.new_payment import NewPayment
@@ -43,15 +44,18 @@ def create(
     """Write a payment with its first attempt, operation and task; nothing is sent yet.
 
     With a head start the caller runs the operation itself right after the commit. Raises what
-    `methods.check` raises, and CardNumberRefusedError.
+    `methods.check` raises, BadInputError at `return_url`, and CardNumberRefusedError.
     """
     refuse_card_numbers(asked)
     merchant = operations.merchant_of(session, merchant_id)
     methods.check(session, now, merchant, asked, route.row)
     card_entry.check(asked, route)
     actor = actor_of(session)
-    payment = build_payment(now, merchant_id, asked, route, actor.label, public_id)
-    payment.livemode = bool(actor.livemode)
+    livemode = bool(actor.livemode)
+    onward = return_addresses.onward(merchant, asked.return_url, livemode=livemode)
+    led = replace(asked, return_url=onward)
+    payment = build_payment(now, merchant_id, led, route, actor.label, public_id)
+    payment.livemode = livemode
     session.add(payment)
     session.flush()
     attempt = build_attempt(now, payment, asked, route)

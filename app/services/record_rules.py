@@ -10,9 +10,10 @@ from zoneinfo import available_timezones
 
 import pycountry
 
-from app.domain import calendar, policies
+from app.domain import calendar, merchant_settings, policies
 from app.domain.card_numbers import refuse
 from app.domain.currencies import parse_currency
+from app.domain.merchant_settings import LATE_MONEY
 from app.errors import BadInputError, said
 from app.models import AmountLimit, Capability, Merchant, SettlementSchedule
 
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 
 CAPABILITIES = ("card", "upi", "crypto", "apm", "payouts", "bulk")
 METHODS = ("card", "upi", "crypto", "apm")
-LATE_MONEY = ("accept", "refund")
 _MCC = re.compile(r"\d{4}", re.ASCII)
 
 
@@ -86,6 +86,7 @@ def _merchant(values: Values) -> None:
         )
     _category(values)
     _one_of(values, "late_money", LATE_MONEY)
+    values.update(merchant_settings.check_texts(values))
 
 
 def _category(values: Values) -> None:

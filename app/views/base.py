@@ -32,6 +32,8 @@ CHECKS_ITSELF = "payagency_checks_itself"
 
 OPEN_ROUTES = frozenset(
     {
+        "BrandView.logo",
+        "BrandView.style",
         "LinkPageView.page",
         "LinkPageView.pay",
         "PayerView.page",

@@ -30,7 +30,7 @@ from app.errors import (
 )
 from app.queries import actors, operations
 from app.services import payment_links
-from app.views import form_keys, link_acts
+from app.views import face, form_keys, link_acts
 from app.views.amounts import read_amount
 from app.views.base import read_session
 from app.views.forms import sentence
@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from app.domain.money import Money
     from app.domain.payment_links import Price
     from app.models import PaymentLink
+    from app.views.face import Face
 
 log = structlog.get_logger()
 
@@ -65,12 +66,17 @@ class LinkPage:
 
     row: PaymentLink
     price: Price
-    merchant: str
+    face: Face
     state: LinkState
     refused: str = ""
     values: dict[str, str] = field(default_factory=dict)
     errors: dict[str, str] = field(default_factory=dict)
     status: int = 200
+
+    @property
+    def merchant(self) -> str:
+        """Who is paid, as payers know them."""
+        return self.face.name
 
     @property
     def symbol(self) -> str:
@@ -118,6 +124,7 @@ class LinkPageView(Screen):
             "link/page.html",
             title=gettext("Pay %(merchant)s", merchant=found.merchant),
             page=found,
+            face=found.face,
             row=found.row,
             price=found.price,
             token=token,
@@ -139,10 +146,10 @@ def _read(actor: Actor, link_id: str) -> LinkPage:
     with reading(actor) as session:
         row = payment_links.get(session, link_id)
         state = payment_links.state(session, clock.now(), row)
-        merchant = operations.merchant_of(session, row.merchant_id).name
+        seen = face.of(operations.merchant_of(session, row.merchant_id))
     refusal = rules.refusal(state)
     refused = told(refusal) if refusal else ""
-    return LinkPage(row, payment_links.price(row), merchant, state, refused)
+    return LinkPage(row, payment_links.price(row), seen, state, refused)
 
 
 def _entered(found: LinkPage) -> Money | None:

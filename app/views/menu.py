@@ -30,6 +30,7 @@ from app.views.approvals import ApprovalsView
 from app.views.audit import AuditView
 from app.views.base import current_actor
 from app.views.book import BookView
+from app.views.brand import BrandView
 from app.views.desk import DeskView
 from app.views.disputes import DisputesView
 from app.views.health import HealthView
@@ -55,6 +56,7 @@ from app.views.price_lists import PriceListsView
 from app.views.refunds import RefundsView
 from app.views.releases import ReleasesView
 from app.views.search import SearchView
+from app.views.settings import SettingsView
 from app.views.settlement import SettlementSchedulesView
 from app.views.styleguide import StyleguideView
 from app.views.team import TeamView
@@ -158,6 +160,7 @@ MENU: tuple[Entry, ...] = (
     ),
     Entry(LimitsView, lazy_gettext("Limits"), _P.CAPABILITIES_READ, _MERCHANTS, "speedometer2"),
     Entry(PriceListsView, lazy_gettext("Price lists"), _P.PRICES_READ, _MERCHANTS, "tags"),
+    Entry(SettingsView, lazy_gettext("Settings"), _P.SETTINGS_READ, _MERCHANTS, "sliders"),
     Entry(
         ApprovalsView,
         lazy_gettext("Approvals"),
@@ -193,6 +196,7 @@ UNLISTED: tuple[type[Any], ...] = (
     AccountView,
     AdjustmentsView,
     BookView,
+    BrandView,
     HealthView,
     InvitationView,
     PasswordView,

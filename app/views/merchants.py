@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 from flask import url_for
 from flask_babel import gettext, lazy_gettext
-from wtforms import EmailField, StringField
+from wtforms import EmailField, StringField, TextAreaField
 from wtforms.validators import Length, Optional
 
+from app.domain.merchant_settings import LONGEST_NAME
 from app.domain.notifications import MOST_ADDRESS
 from app.domain.permissions import Permission
+from app.domain.return_urls import LONGEST_LIST
 from app.models import AmountLimit, Capability, ConnectorAccount, Merchant
 from app.queries.interface import RecordInterface, Related
 from app.services.record_rules import CAPABILITIES, METHODS
@@ -23,7 +25,9 @@ from app.views.record_values import STATUSES
 from app.views.suggestions import countries, named
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
+
+    from wtforms import Field
 
 BY_MERCHANT = {"merchant_id": Related(Merchant, "key", "name")}
 _GRANTS = {**VERBS, "add": "update", "delete": "update"}
@@ -35,7 +39,32 @@ LATE_MONEY = {
     "accept": lazy_gettext("Accept it"),
     "refund": lazy_gettext("Send it back"),
 }
+_FACE: Mapping[str, tuple[int, str]] = {
+    "shown_name": (LONGEST_NAME, lazy_gettext("As payers see it; empty for the name above.")),
+    "colour": (7, lazy_gettext("# and six of 0-9 and a-f, such as #2f54c9, or empty.")),
+    "support_email": (254, lazy_gettext("Whom payers may ask; on their pages.")),
+    "support_url": (255, lazy_gettext("A page where payers find help; https only.")),
+    "return_url": (255, lazy_gettext("Where payers go on to if a payment names no address.")),
+}
+FACE = (*_FACE, "return_hosts")
 _METHODS = named({method: codes.METHODS[method] for method in METHODS})
+
+
+def _face_fields(labels: Mapping[str, str]) -> dict[str, Field]:
+    """Return the fields of a merchant's face and return addresses, all of which may be empty."""
+    found: dict[str, Field] = {
+        name: StringField(labels[name], [Optional(), Length(max=most)], description=hint)
+        for name, (most, hint) in _FACE.items()
+    }
+    found["return_hosts"] = TextAreaField(
+        labels["return_hosts"],
+        [Optional(), Length(max=LONGEST_LIST)],
+        description=lazy_gettext(
+            "Payers are led back to these hosts only, one a line such as shop.example.com;"
+            " empty for any."
+        ),
+    )
+    return found
 
 
 class CapabilitiesView(RecordView):
@@ -138,12 +167,12 @@ class MerchantsView(RecordView):
     list_columns = ["name", "key", "country", "default_currency", "status", "created_at"]
     show_columns = [
         *("public_id", *list_columns),
-        *("timezone", "mcc", "verified", "late_money", "receipts"),
+        *("timezone", "mcc", "verified", "late_money", "receipts", *FACE, "upload_mails"),
     ]
     add_columns = ["name", "key", "country", "default_currency", "timezone", "owner_email"]
     edit_columns = [
         *("name", "country", "default_currency", "timezone"),
-        *("mcc", "verified", "late_money", "receipts"),
+        *("mcc", "verified", "late_money", "receipts", *FACE, "upload_mails"),
     ]
     search_columns = ["key", "name", "country", "status", "created_at"]
     title_columns = ("name",)
@@ -162,12 +191,20 @@ class MerchantsView(RecordView):
         "receipts": lazy_gettext(
             "Payers whose address was given with a payment are mailed a receipt once it is paid."
         ),
+        "upload_mails": lazy_gettext("Owners and the uploader are mailed once a file is done."),
     }
     label_columns = {
         "mcc": lazy_gettext("Category (MCC)"),
         "verified": lazy_gettext("Verified merchant"),
         "late_money": lazy_gettext("Late money"),
         "receipts": lazy_gettext("Receipts by mail"),
+        "shown_name": lazy_gettext("Name shown to payers"),
+        "colour": lazy_gettext("Colour"),
+        "support_email": lazy_gettext("E-mail for payers' questions"),
+        "support_url": lazy_gettext("Page for payers' questions"),
+        "return_url": lazy_gettext("Usual return address"),
+        "return_hosts": lazy_gettext("Allowed hosts"),
+        "upload_mails": lazy_gettext("Mails about finished files"),
     }
     choices = {"country": countries, "status": named(STATUSES), "late_money": named(LATE_MONEY)}
     extra_fields = {
@@ -186,6 +223,7 @@ class MerchantsView(RecordView):
                 " collect requests depend on it."
             ),
         ),
+        **_face_fields(label_columns),
     }
     empty_sentence = lazy_gettext("A merchant is a business that takes payments through us.")
     beside = (
@@ -200,6 +238,7 @@ class MerchantsView(RecordView):
             (Permission.PAYMENTS_READ, gettext("Refunds"), "RefundsView.listed", "merchant"),
             (Permission.LEDGER_READ, gettext("Balances"), "LedgerView.accounts", "merchant"),
             (Permission.PRICES_READ, gettext("Price lists"), "PriceListsView.listed", "merchant"),
+            (Permission.SETTINGS_READ, gettext("Settings"), "SettingsView.show", "merchant"),
             (Permission.AUDIT_READ, gettext("Audit trail"), "AuditView.listed", "merchant"),
             (Permission.TEAM_UPDATE, gettext("Invite somebody"), "TeamView.new", "merchant"),
         )

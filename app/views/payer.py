@@ -112,6 +112,7 @@ class PayerView(Screen):
             "payer/page.html",
             title=gettext("Your payment to %(merchant)s", merchant=found.merchant),
             page=found,
+            face=found.face,
             payment=found.payment,
             step=found.step,
             choice=choice,

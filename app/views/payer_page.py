@@ -23,7 +23,7 @@ from app.errors import BadInputError
 from app.queries import methods as rows
 from app.queries import operations
 from app.services import methods, open_payments
-from app.views import qr, words
+from app.views import face, qr, words
 from app.views.locales import translate
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from app.models import CryptoQuote, Operation, Payment
+    from app.views.face import Face
 
 log = structlog.get_logger()
 
@@ -88,7 +89,7 @@ class PayerPage:
     """
 
     payment: Payment
-    merchant: str
+    face: Face
     state: str
     symbol: str
     told: str
@@ -98,6 +99,11 @@ class PayerPage:
     version: str
     may_choose: bool = False
     failure: str = ""
+
+    @property
+    def merchant(self) -> str:
+        """Who is paid, as payers know them."""
+        return self.face.name
 
 
 def address(token: str) -> str:
@@ -118,7 +124,7 @@ def build(session: Session, now: datetime, payment: Payment) -> PayerPage:
     shown = replace(NOTHING, coins=step.coins) if is_over else step
     return PayerPage(
         payment=payment,
-        merchant=operations.merchant_of(session, payment.merchant_id).name,
+        face=face.of(operations.merchant_of(session, payment.merchant_id)),
         state=state,
         symbol=SYMBOLS[state],
         told=words.for_payer(payment.status),

@@ -22,6 +22,7 @@ from app.queries.payment_links import LinkFilter
 from app.queries.payment_list import PaymentFilter
 from app.services import payment_links
 from app.views import (
+    face,
     form_keys,
     link_acts,
     link_form,
@@ -178,8 +179,8 @@ class PaymentLinksView(Screen):
     def _page(self, row: PaymentLink, form: SendForm | None = None) -> ResponseReturnValue:
         session, shown = read_session(), show.current()
         state = payment_links.state(session, clock.now(), row)
-        merchant = operations.merchant_of(session, row.merchant_id).name
-        message = link_words.share_words(row, merchant, shown.money)
+        seen = face.of(operations.merchant_of(session, row.merchant_id))
+        message = link_words.share_words(row, seen.name, shown.money)
         wanted = PaymentFilter(link=row.public_id)
         text = self.render(
             "links/show.html",

@@ -43,6 +43,7 @@ AREAS: Mapping[str, str] = {
     "users": lazy_gettext("Users"),
     "roles": lazy_gettext("Roles"),
     "keys": lazy_gettext("API keys"),
+    "settings": lazy_gettext("Settings"),
     "webhooks": lazy_gettext("Webhooks"),
     "team": lazy_gettext("Team"),
     "notifications": lazy_gettext("Mails"),

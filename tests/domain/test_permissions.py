@@ -19,11 +19,11 @@ MATRIX = {
     "Admin": """home:read book:switch account:update payments:read payments:look_up
         payments:read_calls links:read disputes:read desk:read approvals:read inbound:read
         inbound:replay uploads:read ledger:read prices:read settlement:read audit:read
-        merchants:read merchants:create merchants:update applications:read applications:decide
-        capabilities:read capabilities:update
-        capabilities:approve connectors:read users:read users:create users:update users:delete
-        users:reset_password roles:read keys:read webhooks:read team:read team:update
-        notifications:read notifications:resend jobs:read jobs:retry""",
+        merchants:read merchants:create merchants:update settings:read applications:read
+        applications:decide capabilities:read capabilities:update capabilities:approve
+        connectors:read users:read users:create users:update users:delete users:reset_password
+        roles:read keys:read webhooks:read team:read team:update notifications:read
+        notifications:resend jobs:read jobs:retry""",
     "Operations": """home:read book:switch account:update payments:read payments:capture
         payments:void payments:refund payments:look_up payments:read_calls links:read disputes:read
         desk:read desk:resolve approvals:read inbound:read inbound:replay uploads:read ledger:read
@@ -36,18 +36,18 @@ MATRIX = {
         jobs:read""",
     "Compliance": """home:read book:switch account:update payments:read links:read disputes:read
         approvals:read audit:read merchants:read merchants:create merchants:update
-        applications:read applications:decide capabilities:read capabilities:update capabilities:approve""",
+        applications:read applications:decide capabilities:read capabilities:update
+        capabilities:approve""",
     "Auditor": """home:read book:switch account:update payments:read links:read disputes:read
         desk:read approvals:read inbound:read uploads:read ledger:read prices:read settlement:read
-        audit:read merchants:read applications:read capabilities:read connectors:read users:read
-        roles:read keys:read
-        webhooks:read team:read notifications:read jobs:read""",
+        audit:read merchants:read applications:read settings:read capabilities:read connectors:read
+        users:read roles:read keys:read webhooks:read team:read notifications:read jobs:read""",
     "Merchant owner": """home:read book:switch account:update payments:read payments:create
         payments:capture payments:void payments:refund links:read links:update disputes:read
         approvals:read prices:read
         uploads:read uploads:create uploads:confirm ledger:read audit:read keys:read keys:update
-        webhooks:read webhooks:update team:read team:update notifications:read
-        notifications:resend""",
+        settings:read settings:update webhooks:read webhooks:update team:read team:update
+        notifications:read notifications:resend""",
     "Merchant clerk": """home:read book:switch account:update payments:read links:read
         uploads:read uploads:create""",
 }

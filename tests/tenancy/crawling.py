@@ -26,22 +26,30 @@ if TYPE_CHECKING:
 
 AMOUNT: Final = (format_major(CANARY_AMOUNT), CANARY_AMOUNT.currency)
 
+FACE: Final = (
+    "merchant.name",
+    "merchant.shown_name",
+    "merchant.support_email",
+    "merchant.support_url",
+)
+"""Whom payers see that they pay."""
+
 PUBLIC: Final = {
     ("LinkPageView.page", "payment_link.token"): (
-        "merchant.name",
+        *FACE,
         "payment_link.title",
         "payment_link.description",
     ),
     ("LinkPageView.pay", "payment_link.token"): (
-        "merchant.name",
+        *FACE,
         "payment_link.title",
         "payment_link.description",
         "payment.page_token",
     ),
-    ("PayerView.page", "payment.page_token"): ("merchant.name", "operation.action_url"),
-    ("PayerView.start", "payment.page_token"): ("merchant.name", "operation.action_url"),
+    ("PayerView.page", "payment.page_token"): (*FACE, "operation.action_url"),
+    ("PayerView.start", "payment.page_token"): (*FACE, "operation.action_url"),
     ("PayerView.returned", "payment.page_token"): (
-        "merchant.name",
+        *FACE,
         "payment.return_url",
         "operation.action_url",
     ),

@@ -44,6 +44,7 @@ SKIPPED: Final = {
     ("PaymentLinksView.update", "OPTIONS"): "as PaymentsView.new, with the GET beside it",
     ("WebhookEndpointsView.new", "OPTIONS"): "as PaymentsView.new, with the POST beside it",
     ("WebhookEndpointsView.update", "OPTIONS"): "its address is also that of .edit, which answers",
+    ("SettingsView.update", "OPTIONS"): "as PaymentsView.new, with SettingsView.show",
     ("TeamView.new", "OPTIONS"): "as PaymentsView.new, with TeamView.invite",
     ("PriceListsView.new", "OPTIONS"): "as PaymentsView.new, with PriceListsView.create",
     ("PriceListsView.change_form", "OPTIONS"): "as PaymentsView.new, with PriceListsView.change",
@@ -67,6 +68,8 @@ OPENS_NOTHING: Final = {
     "InvitationView.accept": "as PasswordView.reset",
     "SignUpView.confirm": "as PasswordView.reset",
     "static": "files of the repository; no merchant's id opens one",
+    "BrandView.logo": "a picture for everybody, by a name that is no id",
+    "BrandView.style": "a colour, which belongs to nobody",
     "MerchantsView.options": "currencies and time zones, which belong to nobody",
     "ConnectorAccountsView.show": "accounts with providers are shared; globex has none of its own",
 }
@@ -119,6 +122,10 @@ SHOWN: Final = {
     "applied-first",
     "applied-last",
     "applied-mail",
+    "shown-name",
+    "support",
+    "support-page",
+    "host",
 }
 """Texts of globex that stand on pages of staff or of its own people."""
 

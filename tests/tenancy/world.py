@@ -42,6 +42,7 @@ from app.services.bulk import uploads
 from tests.services import flows, telling
 from tests.tenancy.api_keys import api_key
 from tests.tenancy.applied import applied
+from tests.tenancy.faces import face
 from tests.tenancy.notices import notices
 from tests.tenancy.payment_links import links
 from tests.tenancy.price_lists import price_lists
@@ -217,6 +218,7 @@ class _Maker:
         with db.unit_of_work(self.staff) as session:
             values = {"name": f"{self.text('merchant-name').title()}"}
             merchant = records.update(session, clock.now(), Merchant, self.merchant_id, values)
+            face(session, self.merchant_id, self.mark, self.text)
             merchants.grant(session, clock.now(), merchant, "upi")
             most = Money(900_000_000, self.currency)
             merchants.limit(session, clock.now(), merchant, "card", most)

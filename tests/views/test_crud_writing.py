@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 
 import pytest
 from sqlalchemy import select
@@ -81,6 +81,7 @@ DELETES = {
 _BY_AREA = {path.removesuffix("/add"): (data, model) for path, data, model, _ in CREATES} | {
     "/limits": (LIMIT, AmountLimit)
 }
+AS_THEY_ARE: Final = {"late_money": "accept", "receipts": "y", "upload_mails": "y"}
 
 
 def _create(people: People, area: str) -> str:
@@ -205,13 +206,34 @@ def test_the_trace_tells_before_and_after_of_what_changed(people: People) -> Non
         key = connection.scalar(newest)
     answer = people.browser("admin").post(
         f"/merchants/edit/{key}",
-        {**MERCHANT, "name": "Initrode", "mcc": "", "late_money": "accept", "receipts": "y"},
+        {**MERCHANT, "name": "Initrode", "mcc": "", **AS_THEY_ARE},
     )
     assert answer.status_code == 302
     with people.engine.connect() as connection:
         rows = connection.execute(select(AuditEntry.changes).order_by(AuditEntry.id.desc()))
         changes = rows.scalars().first()
     assert changes == '{"after":{"name":"Initrode"},"before":{"name":"Initech"}}'
+
+
+def test_staff_set_up_a_merchants_face_by_the_rules_of_its_owners(people: People) -> None:
+    browser = people.browser("compliance")
+    edit = f"/merchants/edit/{_create(people, '/merchants')}"
+    face = {
+        "colour": "#FD0",
+        "return_hosts": "Shop.example\r\npay.example",
+        "shown_name": " In it ",
+    }
+    known = {**MERCHANT, "name": "Initech", **AS_THEY_ARE}
+    for name, wrong in (("colour", "yellow"), ("return_url", "https://evil.example/")):
+        page = browser.post(edit, {**known, **face, name: wrong})
+        assert 'role="alert"' in page.text, name
+        assert wrong in page.text
+    assert browser.post(edit, {**known, **face}).status_code == 302
+    with people.engine.connect() as connection:
+        table = Merchant.__table__
+        wanted = select(table.c.colour, table.c.return_hosts, table.c.shown_name)
+        found = connection.execute(wanted.order_by(table.c.id.desc()).limit(1)).one()
+    assert tuple(found) == ("#ffdd00", "shop.example\npay.example", "In it")
 
 
 def test_an_amount_is_kept_exactly_and_shown_exactly(people: People) -> None:

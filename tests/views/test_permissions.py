@@ -100,6 +100,11 @@ WRITTEN: Final = {
         "webhooks:update",
     ),
     "WebhookDeliveriesView.resend": "webhooks:update",
+    "SettingsView.show": "settings:read",
+    **dict.fromkeys(
+        (f"SettingsView.{route}" for route in ("logo", "remove_logo", "update")),
+        "settings:update",
+    ),
     "AuditView.columns": "audit:read",
     "AuditView.export": "audit:read",
     "AuditView.listed": "audit:read",
@@ -233,6 +238,8 @@ def test_open_routes_are_few_and_known(web_app: Flask) -> None:
     assert known - WRITTEN.keys() - BY_ACTION == OPEN
     by_mail = {"PasswordView.forgot", "PasswordView.reset", "InvitationView.accept"}
     with_token = {
+        "BrandView.logo",
+        "BrandView.style",
         "LinkPageView.page",
         "LinkPageView.pay",
         "PayerView.page",

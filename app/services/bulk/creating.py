@@ -6,6 +6,7 @@ is written is held equal to `payments.create` by a test that compares the two.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -17,7 +18,7 @@ from app.errors import BadInputError, CapabilityMissingError, LimitExceededError
 from app.models import Operation
 from app.models.tenancy import actor_of
 from app.queries import operations
-from app.services import audit, closing, events, methods, outbox
+from app.services import audit, closing, events, methods, outbox, return_addresses
 from app.services.attempts import build_attempt
 from app.services.operations import MONEY_QUEUE
 from app.services.payments import build_payment
@@ -76,9 +77,11 @@ def create_all(
     Their texts were read by `domain.bulk_rows`, which refuses card numbers in every cell.
     """
     actor = actor_of(session)
+    merchant = operations.merchant_of(session, merchant_id)
+    onward = return_addresses.onward(merchant, "", livemode=bool(actor.livemode))
     chosen = [_route(routes, each) for each in asked]
     payments = [
-        build_payment(now, merchant_id, each, route, actor.label, None)
+        build_payment(now, merchant_id, replace(each, return_url=onward), route, actor.label, None)
         for each, route in zip(asked, chosen, strict=True)
     ]
     for payment in payments:

@@ -42,7 +42,7 @@ def receipt(session: Session, now: datetime, payment: Payment, before: Standing)
         object_type="payment",
         object_id=payment.public_id,
         params={
-            "merchant": merchant.name,
+            "merchant": merchant.shown_name or merchant.name,
             "amount_minor": payment.captured_minor,
             "currency": payment.currency,
             "description": payment.description,
@@ -61,11 +61,13 @@ def upload_finished(
 ) -> None:
     """Tell a merchant's owners and whoever uploaded a file that it was worked off.
 
-    `counts` are its rows by what they became.
+    `counts` are its rows by what they became. A merchant may do without.
     """
+    merchant = operations.merchant_of(session, upload.merchant_id)
+    if not merchant.upload_mails:
+        return
     owners = people.with_role(session, upload.merchant_id, RoleName.MERCHANT_OWNER)
     uploader = people.member_named(session, upload.merchant_id, upload.created_by)
-    merchant = operations.merchant_of(session, upload.merchant_id)
     refused = counts.get(REFUSED_ROW, 0)
     for to in _recipients([*owners, *uploader], merchant.timezone):
         notice = Notice(

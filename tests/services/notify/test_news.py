@@ -66,6 +66,17 @@ def test_a_merchant_may_do_without_receipts(sandbox_world: World) -> None:
     assert mailing.rows() == []
 
 
+def test_a_receipt_names_the_merchant_as_payers_know_it(
+    sandbox_world: World, mailbox: Mailbox
+) -> None:
+    with db.unit_of_work(sandbox_world.staff()) as session:
+        session.get_one(Merchant, sandbox_world.acme).shown_name = "Acme Shoes"
+    flows.pay(sandbox_world.owner(), sandbox_world.acme)
+    mailing.drain()
+    (came,) = mailbox.received
+    assert "Acme Shoes has received your payment" in came.part("plain")
+
+
 def test_owners_are_told_of_an_endpoint_that_is_gone(people: People, mailbox: Mailbox) -> None:
     owner = people.world.owner()
     with Answering(status=410) as sink:
@@ -108,6 +119,10 @@ def test_whoever_owns_and_whoever_uploaded_is_told_once(people: People, mailbox:
         created_by="acme-clerk",
     )
     with db.unit_of_work(people.world.staff()) as session:
+        merchant = session.get_one(Merchant, people.world.acme)
+        merchant.upload_mails = False
+        news.upload_finished(session, clock.now(), upload, {"created": 1})
+        merchant.upload_mails = True
         for _ in range(2):
             news.upload_finished(session, clock.now(), upload, {"created": 1200, "refused": 3})
     mailing.drain()

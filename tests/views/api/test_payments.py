@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING, get_args
 
 import pytest
 
+from app.adapters import db
 from app.domain.api_keys import Scope
 from app.domain.locales import LOCALES
+from app.models import Merchant
 from app.providers.base import NextAction, Outcome, Reading
 from app.views.api.shapes import Customer
 from tests.services.notify import mailing
@@ -36,6 +38,23 @@ def test_a_payment_is_made_and_told_exactly(shop: Program) -> None:
     )
     assert (told["failure"], told["next_action"], told["livemode"]) == (None, None, False)
     assert shop.get(f"/payments/{told['id']}").get_json() == told
+
+
+def test_an_address_that_the_merchant_does_not_allow_is_refused_at_its_place(
+    shop: Program, programs: Programs
+) -> None:
+    with db.unit_of_work(programs.world.staff()) as session:
+        session.get_one(Merchant, programs.world.acme).return_hosts = "pay.example"
+    answer = shop.post("/payments", PAYMENT)
+    assert (answer.status_code, answer.get_json()["errors"][0]["pointer"]) == (422, "/return_url")
+    assert "shop.example" in answer.text
+    link = {"title": "x", "amount": 1, "currency": "EUR", "reference": "x"}
+    refused = shop.post("/payment_links", {**link, "return_url": "https://shop.example/done"})
+    assert (refused.status_code, refused.get_json()["errors"][0]["pointer"]) == (
+        422,
+        "/return_url",
+    )
+    assert shop.paid(return_url="https://pay.example/done")["status"] == "succeeded"
 
 
 def test_a_decline_is_a_payment_that_failed(shop: Program) -> None:

@@ -44,6 +44,7 @@ from app.views.merchants import (
 )
 from app.views.notifications import NotificationsView
 from app.views.payer import PayerView
+from app.views.payers import PayersView
 from app.views.payment_again import PaymentAgainView
 from app.views.payment_capture import PaymentCaptureView
 from app.views.payment_closing import PaymentClosingView
@@ -128,6 +129,7 @@ MENU: tuple[Entry, ...] = (
         "arrow-counterclockwise",
     ),
     Entry(PaymentLinksView, lazy_gettext("Payment links"), _P.LINKS_READ, _PAYMENTS, "link-45deg"),
+    Entry(PayersView, lazy_gettext("Payers"), _P.PAYMENTS_READ, _PAYMENTS, "person"),
     Entry(DisputesView, lazy_gettext("Disputes"), _P.DISPUTES_READ, _PAYMENTS, "hammer"),
     Entry(UploadsView, lazy_gettext("Uploads"), _P.UPLOADS_READ, _PAYMENTS, "upload"),
     Entry(LedgerView, lazy_gettext("Ledger"), _P.LEDGER_READ, _FINANCE, "journal-text"),

@@ -176,9 +176,11 @@ def waiting(session: Session, names: Collection[str], since: Since) -> dict[str,
     }
 
 
-def balances(session: Session) -> list[Balance]:
-    """Return the accounts that belong to merchants, with their balances."""
+def balances(session: Session, merchant_id: int | None = None) -> list[Balance]:
+    """Return the accounts that belong to merchants, or to one, with their balances."""
     found = _balances(literal("")).where(LedgerAccount.merchant_id.is_not(None))
+    if merchant_id is not None:
+        found = found.where(LedgerAccount.merchant_id == merchant_id)
     return _summed(session, found)
 
 

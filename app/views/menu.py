@@ -26,6 +26,7 @@ from app.views.adjustments import AdjustmentsView
 from app.views.api_keys import ApiKeysView
 from app.views.approvals import ApprovalsView
 from app.views.audit import AuditView
+from app.views.balance import BalanceView
 from app.views.base import current_actor
 from app.views.book import BookView
 from app.views.desk import DeskView
@@ -132,6 +133,7 @@ MENU: tuple[Entry, ...] = (
     Entry(PayersView, lazy_gettext("Payers"), _P.PAYMENTS_READ, _PAYMENTS, "person"),
     Entry(DisputesView, lazy_gettext("Disputes"), _P.DISPUTES_READ, _PAYMENTS, "hammer"),
     Entry(UploadsView, lazy_gettext("Uploads"), _P.UPLOADS_READ, _PAYMENTS, "upload"),
+    Entry(BalanceView, lazy_gettext("Balance"), _P.LEDGER_READ, _FINANCE, "wallet2"),
     Entry(LedgerView, lazy_gettext("Ledger"), _P.LEDGER_READ, _FINANCE, "journal-text"),
     Entry(ReleasesView, lazy_gettext("Coming releases"), _P.LEDGER_READ, _FINANCE, "hourglass"),
     Entry(

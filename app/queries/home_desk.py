@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import distinct, func, literal, or_, select, union_all
 
 import config
 from app.domain.operations import OperationState
-from app.domain.payments import PaymentStatus
+from app.domain.payments import DisputeStatus, PaymentStatus
 from app.models import (
+    ApiKey,
     AuditEntry,
     BulkUpload,
     Capability,
     ConnectorAccount,
     DeskCase,
+    Dispute,
     LedgerAccount,
     LedgerBalance,
     LedgerJournal,
@@ -39,6 +42,9 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     Question = Callable[["Since"], Select[Any, Any]]
+
+
+EXPIRES_SOON_DAYS: Final = 14
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +153,21 @@ def _disabled_endpoints(_since: Since) -> Select[int, datetime]:
     )
 
 
+def _to_answer(_since: Since) -> Select[int, datetime]:
+    """Disputes that are open and have a date by which to answer."""
+    return select(func.count(), func.min(Dispute.created_at)).where(
+        Dispute.status == DisputeStatus.OPEN, Dispute.due_at.is_not(None)
+    )
+
+
+def _expiring_keys(since: Since) -> Select[int, datetime]:
+    """API keys in use that end within days; since when is not what matters of them."""
+    soon = since.today + timedelta(days=EXPIRES_SOON_DAYS + 1)
+    return select(func.count(), literal(None, UtcDateTime)).where(
+        ApiKey.ended_at.is_(None), ApiKey.expires_at >= since.today, ApiKey.expires_at < soon
+    )
+
+
 QUESTIONS: Final[Mapping[str, Question]] = {
     "unanswered": _unanswered,
     "slow": _slow,
@@ -159,6 +180,8 @@ QUESTIONS: Final[Mapping[str, Question]] = {
     "to_decide": _to_decide,
     "cases": _cases,
     "disabled_endpoints": _disabled_endpoints,
+    "to_answer": _to_answer,
+    "expiring_keys": _expiring_keys,
 }
 
 

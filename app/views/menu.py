@@ -75,11 +75,13 @@ class Acting:
 
     livemode: bool
     choices: list[Choice]
+    may_switch: bool
 
 
 def acting() -> Acting:
     """Return the book and merchants of this request, for the top bar."""
-    return Acting(bool(current_actor().livemode), choices())
+    actor = current_actor()
+    return Acting(bool(actor.livemode), choices(), actor.may(Permission.BOOK_SWITCH))
 
 
 @dataclass(frozen=True, slots=True)

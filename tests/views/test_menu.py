@@ -219,7 +219,10 @@ def test_the_page_that_is_open_is_marked(people: People) -> None:
 
 def test_the_bar_tells_which_book_is_open(people: People) -> None:
     browser = people.browser("finance")
-    assert "Test book" in browser.get("/account/").text
+    page = browser.get("/account/").text
+    assert "Test book" in page
+    banner = page[page.index('<section class="mode') : page.index("</section>")]
+    assert 'name="book" value="live"' in banner
     browser.post("/book/", {"book": "live"})
     page = browser.get("/account/").text
     assert "Live book" in page

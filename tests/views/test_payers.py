@@ -9,6 +9,7 @@ import pytest
 from tests.fixtures.application import NOW
 from tests.queries import rows
 from tests.queries.test_payers import ANNA, BORIS, paid
+from tests.views.people import statements
 
 if TYPE_CHECKING:
     from tests.views.desk import Desk
@@ -104,3 +105,12 @@ def test_a_payment_without_an_address_has_no_payer(desk: Desk) -> None:
     owner.get(f"/payers/{nobodys}", 404)
     assert f"/payers/{nobodys}" not in owner.get(f"/payments/{nobodys}")
     assert "No payers yet" in owner.get("/payers/")
+
+
+@pytest.mark.parametrize("name", ["acme-owner", "operations"])
+def test_a_page_takes_few_statements(desk: Desk, annas: list[str], name: str) -> None:
+    person = desk.person(name)
+    person.get("/payers/")
+    with statements(desk.app) as asked:
+        person.get(f"/payers/?older={annas[2]}")
+    assert len(asked) <= 8, asked

@@ -23,6 +23,7 @@ from app.queries.balance_lines import LineFilter
 from app.queries.listing import Window
 from app.views import balance_rows
 from tests.services.releasing import let_all_be_due, lots_of, release
+from tests.views.people import statements
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -216,6 +217,19 @@ def test_a_capture_says_why_it_is_what_it_is(
     assert other.get(f"/balance/?older={line['id']}").status_code == 404
     assert owner.get("/balance/btx_nothing").status_code == 404
     assert programs.people.browser("acme-clerk").get("/balance/").status_code == 403
+
+
+@pytest.mark.usefixtures("moved")
+@pytest.mark.parametrize(
+    "name,query",
+    [("acme-owner", ""), ("acme-owner", "?kind=release"), ("finance", "?merchant=acme")],
+)
+def test_the_screen_takes_few_statements(programs: Programs, name: str, query: str) -> None:
+    browser = programs.people.browser(name)
+    browser.get(f"/balance/{query}")
+    with statements(programs.people.app) as asked:
+        assert browser.get(f"/balance/{query}").status_code == 200
+    assert len(asked) <= 10, asked
 
 
 def test_pages_of_the_screen_go_both_ways(

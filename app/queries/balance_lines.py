@@ -32,7 +32,9 @@ _INDEX: Final = "FORCE INDEX (ix_ledger_line_account)"
 class LineFilter:
     """What the lines are narrowed to; empty values do not narrow.
 
-    `created_from` is included, `created_before` is not; `payment_id` is the key of a payment.
+    `created_from` is included, `created_before` is not; `payment_id` is the key of a payment,
+    `merchant_id` that of a merchant, for whoever sees several; `place` is the last part of the
+    accounts' codes.
     """
 
     created_from: datetime | None = None
@@ -40,6 +42,8 @@ class LineFilter:
     currency: str = ""
     kind: str = ""
     payment_id: int | None = None
+    place: str = ""
+    merchant_id: int | None = None
 
     @property
     def is_searched(self) -> bool:
@@ -65,7 +69,7 @@ def page(
     newer: int | None = None,
 ) -> LinePage:
     """Return the lines older than a line, or just newer than one; else the newest."""
-    lines = _Lines(_accounts(session, wanted.currency), wanted, older, newer)
+    lines = _Lines(_accounts(session, wanted), wanted, older, newer)
     if not lines.accounts:
         return LinePage([], None)
     end = session.scalar(lines.end()) if wanted.is_searched else None
@@ -79,6 +83,19 @@ def one(session: Session, number: int) -> Found | None:
     """Return a line of the actor's own accounts by its number."""
     own = LedgerAccount.merchant_id.is_not(None)
     return session.execute(_rows().where(LedgerLine.id == number, own)).one_or_none()
+
+
+def of_same_occasion(session: Session, number: int) -> Sequence[Found]:
+    """Return the lines of the merchant's accounts in the journal of a line, oldest first."""
+    journal = select(LedgerLine.journal_id).where(LedgerLine.id == number).scalar_subquery()
+    own = LedgerAccount.merchant_id.is_not(None)
+    found = _rows().where(LedgerLine.journal_id == journal, own)
+    return session.execute(found.order_by(LedgerLine.id)).all()
+
+
+def merchant_of(session: Session, number: int) -> int | None:
+    """Return the merchant of a line; None for the house's and those that the actor cannot see."""
+    return session.scalar(select(LedgerLine.merchant_id).where(LedgerLine.id == number))
 
 
 def releases(
@@ -140,10 +157,14 @@ class _Lines:
         return found.order_by(LedgerLine.id.desc())
 
 
-def _accounts(session: Session, currency: str) -> Sequence[int]:
+def _accounts(session: Session, wanted: LineFilter) -> Sequence[int]:
     found = select(LedgerAccount.id).where(LedgerAccount.merchant_id.is_not(None))
-    if currency:
-        found = found.where(LedgerAccount.currency == currency)
+    if wanted.currency:
+        found = found.where(LedgerAccount.currency == wanted.currency)
+    if wanted.place:
+        found = found.where(LedgerAccount.code.endswith(f":{wanted.place}", autoescape=True))
+    if wanted.merchant_id is not None:
+        found = found.where(LedgerAccount.merchant_id == wanted.merchant_id)
     return session.scalars(found.order_by(LedgerAccount.id)).all()
 
 

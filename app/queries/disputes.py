@@ -10,7 +10,7 @@ from sqlalchemy import select
 from app.domain.disputes import OVER
 from app.domain.payments import DisputeStatus
 from app.models import Attempt, ConnectorAccount, Dispute, Operation, Payment
-from app.queries import keyset, listing
+from app.queries import keyset, listing, payers
 from app.queries.listing import Keys, Slice, Window
 
 if TYPE_CHECKING:
@@ -33,7 +33,8 @@ class DisputeFilter:
 
     `created_from` is included, `created_before` is not; `to_answer` leaves those that are open and
     have a date by which to answer, `due_before` those that are not over and due by then; amounts
-    are of one currency, in minor units, both ends included.
+    are of one currency, in minor units, both ends included; `payer` is the public id of a payment
+    of the payer that is meant.
     """
 
     created_from: datetime | None = None
@@ -47,6 +48,7 @@ class DisputeFilter:
     least_minor: int | None = None
     most_minor: int | None = None
     payment: str = ""
+    payer: str = ""
     ids: tuple[str, ...] = ()
 
 
@@ -126,6 +128,8 @@ def _conditions(session: Session, wanted: DisputeFilter) -> list[ColumnElement[b
     if wanted.merchant:
         merchants = listing.merchant_ids(session, wanted.merchant)
         conditions.append(Dispute.merchant_id.in_(merchants))
+    if wanted.payer:
+        conditions.append(payers.of_payer(session, wanted.payer))
     if wanted.to_answer:
         conditions += [Dispute.due_at.is_not(None), Dispute.status == DisputeStatus.OPEN]
     if wanted.due_before is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import distinct, func, literal, or_, select, union_all
@@ -10,7 +11,7 @@ from sqlalchemy import distinct, func, literal, or_, select, union_all
 import config
 from app.domain.applications import ApplicationState
 from app.domain.operations import OperationState
-from app.domain.payments import PaymentStatus
+from app.domain.payments import DisputeStatus, PaymentStatus
 from app.models import (
     ApiKey,
     AuditEntry,
@@ -18,6 +19,7 @@ from app.models import (
     Capability,
     ConnectorAccount,
     DeskCase,
+    Dispute,
     LedgerAccount,
     LedgerBalance,
     LedgerJournal,
@@ -42,6 +44,9 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     Question = Callable[["Since"], Select[Any, Any]]
+
+
+EXPIRES_SOON_DAYS: Final = 14
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +162,21 @@ def _applications(_since: Since) -> Select[int, datetime]:
     )
 
 
+def _to_answer(_since: Since) -> Select[int, datetime]:
+    """Disputes that are open and have a date by which to answer."""
+    return select(func.count(), func.min(Dispute.created_at)).where(
+        Dispute.status == DisputeStatus.OPEN, Dispute.due_at.is_not(None)
+    )
+
+
+def _expiring_keys(since: Since) -> Select[int, datetime]:
+    """API keys in use that end within days; since when is not what matters of them."""
+    soon = since.today + timedelta(days=EXPIRES_SOON_DAYS + 1)
+    return select(func.count(), literal(None, UtcDateTime)).where(
+        ApiKey.ended_at.is_(None), ApiKey.expires_at >= since.today, ApiKey.expires_at < soon
+    )
+
+
 QUESTIONS: Final[Mapping[str, Question]] = {
     "unanswered": _unanswered,
     "slow": _slow,
@@ -170,6 +190,8 @@ QUESTIONS: Final[Mapping[str, Question]] = {
     "cases": _cases,
     "disabled_endpoints": _disabled_endpoints,
     "applications": _applications,
+    "to_answer": _to_answer,
+    "expiring_keys": _expiring_keys,
 }
 
 
@@ -187,9 +209,11 @@ def waiting(session: Session, names: Collection[str], since: Since) -> dict[str,
     }
 
 
-def balances(session: Session) -> list[Balance]:
-    """Return the accounts that belong to merchants, with their balances."""
+def balances(session: Session, merchant_id: int | None = None) -> list[Balance]:
+    """Return the accounts that belong to merchants, or to one, with their balances."""
     found = _balances(literal("")).where(LedgerAccount.merchant_id.is_not(None))
+    if merchant_id is not None:
+        found = found.where(LedgerAccount.merchant_id == merchant_id)
     return _summed(session, found)
 
 

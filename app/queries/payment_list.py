@@ -12,7 +12,7 @@ from app.adapters.crypto import blind_index
 from app.domain.operations import OperationKind
 from app.models import Attempt, BulkRow, BulkUpload, Merchant, Operation, Payment, PaymentLink
 from app.models.tenancy import actor_of
-from app.queries import keyset, listing, payment_paths
+from app.queries import keyset, listing, payers, payment_paths
 from app.queries.listing import Keys, Slice, Window
 from app.queries.payment_paths import Path
 
@@ -39,7 +39,8 @@ class Range:
 
     `created_from` is included, `created_before` is not; amounts are of one currency, in minor
     units, both ends included. `merchant` is a short name, an id or the beginning of a name;
-    `reference` is exact, or the beginning when it ends with `*`; `ids` are public ids.
+    `reference` is exact, or the beginning when it ends with `*`; `payer` is the public id of a
+    payment of the payer that is meant; `ids` are public ids.
     """
 
     created_from: datetime | None = None
@@ -49,6 +50,7 @@ class Range:
     most_minor: int | None = None
     merchant: str = ""
     reference: str = ""
+    payer: str = ""
     ids: tuple[str, ...] = ()
 
 
@@ -163,7 +165,9 @@ class _Narrow:
         self.merchant_ids = (
             listing.merchant_ids(session, wanted.merchant) if wanted.merchant else None
         )
-        self.is_narrow = bool(wanted.ids or wanted.email or wanted.upload or wanted.link)
+        self.is_narrow = bool(
+            wanted.ids or wanted.email or wanted.payer or wanted.upload or wanted.link
+        )
         self.conditions = self._of_row()
         self.conditions += self._of_others()
 
@@ -223,6 +227,8 @@ class _Narrow:
                 )
                 self.is_narrow |= leads
                 conditions.append(found)
+        if wanted.payer:
+            conditions.append(payers.of_payer(self.session, wanted.payer))
         if wanted.upload:
             conditions.append(_of_upload(self.session, wanted.upload))
         if wanted.link:
@@ -253,7 +259,9 @@ def _refunds(
     if merchant_ids is not None:
         conditions.append(Operation.merchant_id.in_(merchant_ids))
     several = merchant_ids is not None and len(merchant_ids) != 1
-    if wanted.reference or wanted.ids or several:
+    if wanted.payer:
+        conditions.append(payers.of_payer(session, wanted.payer))
+    if wanted.reference or wanted.payer or wanted.ids or several:
         return [*conditions, *_like_reference(wanted.reference)], []
     return conditions, payment_paths.refunds(session, conditions, merchant_ids)
 

@@ -86,6 +86,7 @@ LIST: Final = lists.List(
         Filter("merchant", lazy_gettext("Merchant"), payments_list.merchant_word),
         *lists.AMOUNTS,
         Filter("payment", lazy_gettext("Payment")),
+        Filter("payer", lazy_gettext("Payer"), payments_list.payer_word),
     ),
 )
 
@@ -195,6 +196,7 @@ def _wanted() -> DisputeFilter:
         least_minor=least,
         most_minor=most,
         payment=lists.text("payment"),
+        payer=lists.text("payer"),
     )
 
 

@@ -28,6 +28,7 @@ from app.views.api_keys import ApiKeysView
 from app.views.applications import ApplicationsView
 from app.views.approvals import ApprovalsView
 from app.views.audit import AuditView
+from app.views.balance import BalanceView
 from app.views.base import current_actor
 from app.views.book import BookView
 from app.views.brand import BrandView
@@ -47,6 +48,7 @@ from app.views.merchants import (
 )
 from app.views.notifications import NotificationsView
 from app.views.payer import PayerView
+from app.views.payers import PayersView
 from app.views.payment_again import PaymentAgainView
 from app.views.payment_capture import PaymentCaptureView
 from app.views.payment_closing import PaymentClosingView
@@ -77,11 +79,13 @@ class Acting:
 
     livemode: bool
     choices: list[Choice]
+    may_switch: bool
 
 
 def acting() -> Acting:
     """Return the book and merchants of this request, for the top bar."""
-    return Acting(bool(current_actor().livemode), choices())
+    actor = current_actor()
+    return Acting(bool(actor.livemode), choices(), actor.may(Permission.BOOK_SWITCH))
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,8 +136,10 @@ MENU: tuple[Entry, ...] = (
         "arrow-counterclockwise",
     ),
     Entry(PaymentLinksView, lazy_gettext("Payment links"), _P.LINKS_READ, _PAYMENTS, "link-45deg"),
+    Entry(PayersView, lazy_gettext("Payers"), _P.PAYMENTS_READ, _PAYMENTS, "person"),
     Entry(DisputesView, lazy_gettext("Disputes"), _P.DISPUTES_READ, _PAYMENTS, "hammer"),
     Entry(UploadsView, lazy_gettext("Uploads"), _P.UPLOADS_READ, _PAYMENTS, "upload"),
+    Entry(BalanceView, lazy_gettext("Balance"), _P.LEDGER_READ, _FINANCE, "wallet2"),
     Entry(LedgerView, lazy_gettext("Ledger"), _P.LEDGER_READ, _FINANCE, "journal-text"),
     Entry(ReleasesView, lazy_gettext("Coming releases"), _P.LEDGER_READ, _FINANCE, "hourglass"),
     Entry(

@@ -8,7 +8,7 @@ from flask_babel import lazy_gettext
 
 from app.domain.failures import FailureCode, describe
 from app.domain.operations import OperationState
-from app.queries import listing, payment_list
+from app.queries import listing, payers, payment_list
 from app.queries.payment_list import PaymentFilter
 from app.views import codes, lists, words
 from app.views.base import current_actor, read_session
@@ -40,6 +40,11 @@ def merchant_word(text: str) -> str:
     """Return the name of the one merchant that a filter means, else what was typed."""
     found = list(listing.merchants_named(read_session(), text).values())
     return found[0] if len(found) == 1 else text
+
+
+def payer_word(public_id: str) -> str:
+    """Return the e-mail address of the payer that a filter means, else what was typed."""
+    return payers.email_of(read_session(), public_id) or public_id
 
 
 def _status(row: Any, sheet: Sheet) -> str:
@@ -85,6 +90,7 @@ LIST: Final = lists.List(
         Filter("failure", lazy_gettext("Why it failed"), failure_word),
         Filter("upload", lazy_gettext("Upload")),
         Filter("link", lazy_gettext("Payment link")),
+        Filter("payer", lazy_gettext("Payer"), payer_word),
         Filter(
             "operation",
             lazy_gettext("An operation is"),
@@ -115,6 +121,7 @@ def wanted() -> PaymentFilter:
         failure=lists.one_of("failure", list(FailureCode)),
         upload=lists.text("upload"),
         link=lists.text("link"),
+        payer=lists.text("payer"),
         operation=lists.one_of("operation", list(OperationState)),
     )
 

@@ -62,6 +62,7 @@ LIST: Final = lists.List(
         Filter("merchant", lazy_gettext("Merchant"), payments_list.merchant_word),
         *lists.AMOUNTS,
         Filter("reference", lazy_gettext("Reference")),
+        Filter("payer", lazy_gettext("Payer"), payments_list.payer_word),
     ),
 )
 
@@ -112,6 +113,7 @@ def _wanted() -> RefundFilter:
         states=lists.many_of("state", list(OperationState)),
         merchant=lists.text("merchant"),
         reference=lists.text("reference"),
+        payer=lists.text("payer"),
     )
 
 

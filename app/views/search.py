@@ -13,7 +13,7 @@ from app.domain import search_terms
 from app.domain.permissions import Permission
 from app.errors import BadInputError, CardNumberRefusedError
 from app.queries import search
-from app.views import search_others, words
+from app.views import search_others, search_payers, words
 from app.views.amounts import decimal_mark
 from app.views.base import current_actor, needs, read_session
 from app.views.locales import reader
@@ -80,6 +80,7 @@ def _found(terms: Terms) -> Iterator[Group]:
     """Yield the groups that are not empty, the most exact one first."""
     actor = current_actor()
     if actor.may(Permission.PAYMENTS_READ):
+        yield from search_payers.found(terms)
         yield from _payments(terms)
     yield from search_others.found(terms)
     if actor.may(Permission.MERCHANTS_READ):

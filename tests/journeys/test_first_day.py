@@ -255,7 +255,6 @@ def test_the_live_book_is_empty_and_the_test_book_is_there_again(
 
 
 def _open_the_book(page: Page, book: str) -> None:
-    page.locator(".account-menu summary").click()
     page.get_by_role("button", name=f"Open the {book} book").click()
 
 

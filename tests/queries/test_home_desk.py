@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 from app.adapters import db
 from app.domain import policies
 from app.domain.actors import Actor
+from app.domain.api_keys import NewKey, Scope
 from app.queries import home_desk, operations
 from app.queries.home_desk import QUESTIONS, Since
-from app.services import desk
+from app.services import api_keys, desk
 from tests.fixtures.application import NOW
 from tests.queries import rows
 from tests.services.approvals import people
@@ -93,7 +94,24 @@ def test_merchants_books_and_strangers_count_their_own_only(world: World) -> Non
         "cases",
         "to_decide",
         "disabled_endpoints",
+        "to_answer",
+        "expiring_keys",
     }
+
+
+def test_what_ends_soon_waits_for_its_merchant(world: World) -> None:
+    soon = SINCE.today + timedelta(days=home_desk.EXPIRES_SOON_DAYS)
+    ends = [soon, soon + DAY, SINCE.today - DAY, None]
+    with db.unit_of_work(world.owner()) as session:
+        for number, expires_at in enumerate(ends):
+            wanted = NewKey(name=f"Key {number}", scopes=frozenset(Scope))
+            key, _ = api_keys.create(session, NOW, world.acme, wanted)
+            key.expires_at = expires_at
+    ids = rows.keep(world.owner(), [rows.payment(world.acme, NOW - 3 * DAY)])
+    home_rows.dispute(world, world.owner(), ids[0], NOW - 2 * DAY, due_at=soon)
+    found = {name: (each.count, each.oldest) for name, each in asked(world.owner()).items()}
+    assert found == {"expiring_keys": (1, None), "to_answer": (1, NOW - 2 * DAY)}
+    assert asked(world.stranger()) == {}
 
 
 def test_requests_wait_for_those_who_decide_and_did_not_ask(world: World) -> None:

@@ -63,6 +63,7 @@ NO_FORM: Final = {
 """Endpoints that take POST and whose form stands on none of our pages."""
 
 OPENS_NOTHING: Final = {
+    "BalanceView.show": "its ids are numbers of ledger lines in letters, which no column holds",
     "DeskView.question": "says what a decision would do, and refuses to where none is named",
     "PasswordView.reset": "of its token the database knows a digest only",
     "InvitationView.accept": "as PasswordView.reset",

@@ -11,13 +11,14 @@ from app.models import (
     Attempt,
     AuditEntry,
     BulkUpload,
+    Dispute,
     LedgerAccount,
     LedgerBalance,
     LedgerJournal,
     Operation,
     Outbox,
 )
-from app.queries import payments
+from app.queries import operations, payments
 from tests.fixtures.application import NOW
 
 if TYPE_CHECKING:
@@ -65,6 +66,30 @@ def operation(
             "changed_at": at,
         }
         session.add(Operation(**owner, **{**usual, **values}))
+
+
+def dispute(world: World, actor: Actor, of: str, at: datetime, due_at: datetime | None) -> None:
+    """Write an open dispute of a payment without operations, which is due then."""
+    operation(world, actor, of, at, kind="dispute", state="pending")
+    with db.unit_of_work(actor) as session:
+        payment = payments.get(session, of)
+        assert payment is not None
+        (made,) = operations.of_payment(session, payment.id)
+        row = Dispute(
+            public_id=new_id("dp", at),
+            merchant_id=payment.merchant_id,
+            livemode=False,
+            payment_id=payment.id,
+            operation_id=made.id,
+            stage="chargeback",
+            status="open",
+            amount_minor=payment.amount_minor,
+            currency=payment.currency,
+            due_at=due_at,
+            created_at=at,
+            changed_at=at,
+        )
+        session.add(row)
 
 
 def upload(merchant_id: int, status: str, at: datetime = NOW, **values: object) -> BulkUpload:

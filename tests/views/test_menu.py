@@ -25,8 +25,10 @@ WRITTEN: Final = {
         "Payments",
         "Refunds",
         "Payment links",
+        "Payers",
         "Disputes",
         "Uploads",
+        "Balance",
         "Ledger",
         "Coming releases",
         "Settlement schedules",
@@ -54,8 +56,10 @@ WRITTEN: Final = {
         "Payments",
         "Refunds",
         "Payment links",
+        "Payers",
         "Disputes",
         "Uploads",
+        "Balance",
         "Ledger",
         "Coming releases",
         "Settlement schedules",
@@ -76,8 +80,10 @@ WRITTEN: Final = {
         "Payments",
         "Refunds",
         "Payment links",
+        "Payers",
         "Disputes",
         "Uploads",
+        "Balance",
         "Ledger",
         "Coming releases",
         "Settlement schedules",
@@ -94,6 +100,7 @@ WRITTEN: Final = {
         "Payments",
         "Refunds",
         "Payment links",
+        "Payers",
         "Disputes",
         "Merchants",
         "Applications",
@@ -107,8 +114,10 @@ WRITTEN: Final = {
         "Payments",
         "Refunds",
         "Payment links",
+        "Payers",
         "Disputes",
         "Uploads",
+        "Balance",
         "Ledger",
         "Coming releases",
         "Settlement schedules",
@@ -136,8 +145,10 @@ WRITTEN: Final = {
         "Payments",
         "Refunds",
         "Payment links",
+        "Payers",
         "Disputes",
         "Uploads",
+        "Balance",
         "Ledger",
         "Coming releases",
         "Price lists",
@@ -149,14 +160,16 @@ WRITTEN: Final = {
         "Mails",
         "Team",
     ],
-    "acme-clerk": ["Home", "Payments", "Refunds", "Payment links", "Uploads"],
+    "acme-clerk": ["Home", "Payments", "Refunds", "Payment links", "Payers", "Uploads"],
     "globex-owner": [
         "Home",
         "Payments",
         "Refunds",
         "Payment links",
+        "Payers",
         "Disputes",
         "Uploads",
+        "Balance",
         "Ledger",
         "Coming releases",
         "Price lists",
@@ -213,7 +226,10 @@ def test_the_page_that_is_open_is_marked(people: People) -> None:
 
 def test_the_bar_tells_which_book_is_open(people: People) -> None:
     browser = people.browser("finance")
-    assert "Test book" in browser.get("/account/").text
+    page = browser.get("/account/").text
+    assert "Test book" in page
+    banner = page[page.index('<section class="mode') : page.index("</section>")]
+    assert 'name="book" value="live"' in banner
     browser.post("/book/", {"book": "live"})
     page = browser.get("/account/").text
     assert "Live book" in page

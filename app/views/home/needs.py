@@ -174,6 +174,24 @@ def _applications(count: int) -> str:
     )
 
 
+def _to_answer(count: int) -> str:
+    return str(
+        ngettext(
+            "%(num)d dispute has to be answered", "%(num)d disputes have to be answered", count
+        )
+    )
+
+
+def _expiring(count: int) -> str:
+    return str(
+        ngettext(
+            "%(num)d API key expires within 14 days",
+            "%(num)d API keys expire within 14 days",
+            count,
+        )
+    )
+
+
 def _fixed(**arguments: str) -> Arguments:
     return lambda _today: arguments
 
@@ -280,6 +298,25 @@ NEEDS: Final = (
         _fixed(state="disabled"),
         "send",
         "danger",
+    ),
+    Need(
+        "to_answer",
+        _MERCHANT,
+        frozenset({_P.DISPUTES_READ}),
+        _to_answer,
+        "DisputesView.listed",
+        _fixed(due="open"),
+        "hammer",
+        "danger",
+    ),
+    Need(
+        "expiring_keys",
+        _MERCHANT,
+        frozenset({_P.KEYS_UPDATE}),
+        _expiring,
+        "ApiKeysView.listed",
+        _fixed(state="active"),
+        "key",
     ),
     Need(
         "ready_uploads",

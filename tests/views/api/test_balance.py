@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections import Counter
+from dataclasses import replace
+from decimal import Decimal
+from html import unescape
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -13,13 +17,18 @@ from sqlalchemy import text
 
 from app.adapters import db
 from app.domain.balance_transactions import id_of, number_of
+from app.domain.money import Money, format_major
 from app.queries import balance_lines
 from app.queries.balance_lines import LineFilter
+from app.queries.listing import Window
+from app.views import balance_rows
 from tests.services.releasing import let_all_be_due, lots_of, release
+from tests.views.people import statements
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
+    from app.queries.listing import Slice
     from tests.views.api.conftest import Program, Programs
 
 PATH = "/balance_transactions"
@@ -129,13 +138,123 @@ def test_nobody_meets_what_moved_anothers_balance(
 def test_each_account_is_read_by_its_index(programs: Programs) -> None:
     wanted = LineFilter(kind="release")
     with db.reading(programs.world.owner()) as session:
-        accounts = balance_lines._accounts(session, "")
+        accounts = balance_lines._accounts(session, wanted)
         lines = balance_lines._Lines(accounts, wanted, older=1000, newer=None)
         for asked in (lines.end(), lines.ids(1, 21)):
             compiled = asked.compile(session.connection(), compile_kwargs={"literal_binds": True})
             plan = session.execute(text(f"EXPLAIN {compiled}")).mappings().all()
             read = {each["key"] for each in plan if each["table"] == "ledger_line"}
             assert read == {"ix_ledger_line_account"}
+
+
+def _figures(page: str) -> dict[tuple[str, str], str]:
+    """Return (currency, place) → what the screen says to stand there, each a link to its lines."""
+    found = re.findall(
+        r'href="/balance/\?(?:merchant=\w+&)?currency=(\w+)&place=(\w+)#lines">'
+        r'<span class="money[^"]*"><span class="amount">([^<]*)<',
+        page,
+    )
+    return {(currency, place): amount for currency, place, amount in found}
+
+
+@pytest.mark.usefixtures("moved")
+def test_the_screen_tells_what_programs_are_told(shop: Program, programs: Programs) -> None:
+    owner = programs.people.browser("acme-owner")
+    page = unescape(owner.get("/balance/").text)
+    figures, lines = _figures(page), _all(shop)
+    for balance in shop.get("/balance").get_json()["balances"]:
+        currency = balance.pop("currency")
+        shown = {place: amount for (code, place), amount in figures.items() if code == currency}
+        assert (
+            shown.items()
+            <= {
+                place: format_major(Money(minor, currency)) for place, minor in balance.items()
+            }.items()
+        )
+        assert all(minor == 0 or place in shown for place, minor in balance.items())
+    for each in lines:
+        assert f'href="/balance/{each["id"]}"' in page
+    file = owner.post("/balance/export.csv?columns=posted,transaction,amount", {}).text
+    rows = [row.split(",")[1:] for row in file.splitlines()[1:]]
+    assert rows == [
+        [each["id"], format_major(Money(each["amount"], each["currency"])), each["currency"]]
+        for each in lines
+    ]
+    staff = programs.people.browser("finance")
+    assert _figures(unescape(staff.get("/balance/?merchant=acme").text)) == figures
+    assert "Choose a merchant" in staff.get("/balance/").text
+    assert len(staff.post("/balance/export.csv", {}).text.splitlines()) == 1
+
+
+@pytest.mark.usefixtures("moved")
+def test_each_figure_is_the_sum_of_the_lines_that_it_leads_to(
+    shop: Program, programs: Programs
+) -> None:
+    owner = programs.people.browser("acme-owner")
+    figures = _figures(unescape(owner.get("/balance/").text))
+    assert {place for _, place in figures} >= {"available", "pending"}
+    for (currency, place), amount in figures.items():
+        query = f"?currency={currency}&place={place}"
+        file = owner.post(f"/balance/export.csv{query}&columns=posted,amount", {}).text
+        amounts = [Decimal(row.split(",")[-2]) for row in file.splitlines()[1:]]
+        assert sum(amounts) == Decimal(amount)
+        assert "/ledger/accounts/" in owner.get(f"/balance/{query}").text
+
+
+def test_a_capture_says_why_it_is_what_it_is(
+    shop: Program, programs: Programs, moved: list[str]
+) -> None:
+    owner = programs.people.browser("acme-owner")
+    (line,) = _all(shop, payment=moved[2])
+    page = unescape(owner.get(f"/balance/{line['id']}").text)
+    assert f'href="/payments/{moved[2]}"' in page
+    assert "Captured: 25.00" in page
+    assert "Why this fee" in page
+    merchant = programs.people.browser("finance").get(f"/balance/{line['id']}").text
+    assert "Acme" in merchant
+    other = programs.people.browser("globex-owner")
+    assert other.get(f"/balance/{line['id']}").status_code == 404
+    assert other.get(f"/balance/?older={line['id']}").status_code == 404
+    assert owner.get("/balance/btx_nothing").status_code == 404
+    assert programs.people.browser("acme-clerk").get("/balance/").status_code == 403
+
+
+@pytest.mark.usefixtures("moved")
+@pytest.mark.parametrize(
+    "name,query",
+    [("acme-owner", ""), ("acme-owner", "?kind=release"), ("finance", "?merchant=acme")],
+)
+def test_the_screen_takes_few_statements(programs: Programs, name: str, query: str) -> None:
+    browser = programs.people.browser(name)
+    browser.get(f"/balance/{query}")
+    with statements(programs.people.app) as asked:
+        assert browser.get(f"/balance/{query}").status_code == 200
+    assert len(asked) <= 10, asked
+
+
+def test_pages_of_the_screen_go_both_ways(
+    shop: Program, programs: Programs, moved: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert moved
+    every = [each["id"] for each in _all(shop)]
+    monkeypatch.setattr(balance_lines, "MOST_READ", 3)
+    wanted = LineFilter(merchant_id=programs.world.acme)
+    with db.reading(programs.world.owner()) as session:
+
+        def read(**edge: str | None) -> tuple[list[str], Slice]:
+            window = Window(limit=2, **{name: at or "" for name, at in edge.items()})
+            part = balance_rows.page(session, wanted, window)
+            return [each.public_id for each in part.rows], part
+
+        first, page = read()
+        second, page = read(older=page.older)
+        third, page = read(older=page.older)
+        assert [*first, *second, *third] == every[:6]
+        back, page = read(newer=page.newer)
+        assert (back, read(newer=page.newer)[0]) == (second, first)
+        seldom = replace(wanted, kind="write_off")
+        empty = balance_rows.page(session, seldom, Window(limit=2))
+        assert (empty.rows, empty.older, empty.newer) == ([], every[2], None)
 
 
 @given(st.integers(1, 2**63 - 1), st.integers(1, 2**63 - 1), st.text(max_size=20))

@@ -27,17 +27,17 @@ def upload_of(session: Session, payment: Payment) -> Row[str, str, int, str | No
         if payment.payment_link_id is None
         else BulkRow.payment_link_id == payment.payment_link_id
     )
-    return _upload(session, payment.merchant_id, payment.livemode, is_made)
+    return _upload(session, payment.merchant_id, is_made, livemode=payment.livemode)
 
 
 def upload_of_link(session: Session, link: PaymentLink) -> Row[str, str, int, str | None] | None:
     """Return (public id, filename, line, confirmed by) of the file whose row made a link."""
     is_made = BulkRow.payment_link_id == link.id
-    return _upload(session, link.merchant_id, link.livemode, is_made)
+    return _upload(session, link.merchant_id, is_made, livemode=link.livemode)
 
 
 def _upload(
-    session: Session, merchant_id: int, livemode: bool, is_made: ColumnElement[bool]
+    session: Session, merchant_id: int, is_made: ColumnElement[bool], *, livemode: bool
 ) -> Row[str, str, int, str | None] | None:
     """Find the row by the key in which merchant and book stand first."""
     return session.execute(

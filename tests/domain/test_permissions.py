@@ -36,7 +36,8 @@ MATRIX = {
         jobs:read""",
     "Compliance": """home:read book:switch account:update payments:read links:read disputes:read
         approvals:read audit:read merchants:read merchants:create merchants:update
-        applications:read applications:decide capabilities:read capabilities:update capabilities:approve""",
+        applications:read applications:decide capabilities:read capabilities:update
+        capabilities:approve""",
     "Auditor": """home:read book:switch account:update payments:read links:read disputes:read
         desk:read approvals:read inbound:read uploads:read ledger:read prices:read settlement:read
         audit:read merchants:read applications:read capabilities:read connectors:read users:read

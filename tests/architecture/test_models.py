@@ -34,8 +34,8 @@ PLANTED: dict[Rule, Callable[[], list[SchemaItem]]] = {
     tables.reserved_columns: lambda: [Column("rank", Integer)],
     tables.merchant_without_book: lambda: [Column("merchant_id", BigInteger)],
 }
-# Who belongs to which merchant is the same in both books.
-IN_BOTH_BOOKS = {"membership"}
+# Who belongs to which merchant, and what a merchant came by, is the same in both books.
+IN_BOTH_BOOKS = {"membership", "merchant_application"}
 
 
 def planted(*parts: SchemaItem) -> MetaData:

@@ -27,23 +27,23 @@ def upload_of(session: Session, payment: Payment) -> Row[str, str, int, str | No
         if payment.payment_link_id is None
         else BulkRow.payment_link_id == payment.payment_link_id
     )
-    return _upload(session, payment.merchant_id, is_made, livemode=payment.livemode)
+    return _upload(session, payment, is_made)
 
 
 def upload_of_link(session: Session, link: PaymentLink) -> Row[str, str, int, str | None] | None:
     """Return (public id, filename, line, confirmed by) of the file whose row made a link."""
     is_made = BulkRow.payment_link_id == link.id
-    return _upload(session, link.merchant_id, is_made, livemode=link.livemode)
+    return _upload(session, link, is_made)
 
 
 def _upload(
-    session: Session, merchant_id: int, is_made: ColumnElement[bool], *, livemode: bool
+    session: Session, of: Payment | PaymentLink, is_made: ColumnElement[bool]
 ) -> Row[str, str, int, str | None] | None:
     """Find the row by the key in which merchant and book stand first."""
     return session.execute(
         select(BulkUpload.public_id, BulkUpload.filename, BulkRow.line, BulkUpload.confirmed_by)
         .join(BulkUpload, BulkUpload.id == BulkRow.upload_id)
-        .where(BulkRow.merchant_id == merchant_id, BulkRow.livemode == livemode, is_made)
+        .where(BulkRow.merchant_id == of.merchant_id, BulkRow.livemode == of.livemode, is_made)
     ).one_or_none()
 
 

@@ -21,7 +21,6 @@ from app.models import (
     OperationEvent,
     Outbox,
     Payment,
-    PaymentLink,
     ProviderCall,
 )
 from app.services.invariants.base import Violation
@@ -70,8 +69,6 @@ KINSHIPS: tuple[Kinship, ...] = (
     Kinship(LedgerLine, LedgerAccount, LedgerLine.account_id == LedgerAccount.id),
     Kinship(LedgerBalance, LedgerAccount, LedgerBalance.account_id == LedgerAccount.id),
     Kinship(BulkRow, BulkUpload, BulkRow.upload_id == BulkUpload.id),
-    Kinship(BulkRow, PaymentLink, BulkRow.payment_link_id == PaymentLink.id),
-    Kinship(Payment, PaymentLink, Payment.payment_link_id == PaymentLink.id),
     Kinship(BulkRow, Payment, BulkRow.payment_id == Payment.id),
 )
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
 from typing import TYPE_CHECKING, Final
 
 from app.errors import BadInputError, said
@@ -16,9 +18,9 @@ from app.errors import BadInputError, said
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-LEAST_CONTRAST: Final = 4.5
+LEAST_CONTRAST: Final = Fraction(9, 2)
 """WCAG 2.2, 1.4.3: what text and its ground must at least have."""
-LEAST_OF_SHAPES: Final = 3.0
+LEAST_OF_SHAPES: Final = Fraction(3)
 """WCAG 2.2, 1.4.11: what a shape and its ground must at least have."""
 WHITE: Final = "#ffffff"
 NEAR_BLACK: Final = "#050505"
@@ -27,8 +29,11 @@ LIGHT_GROUNDS: Final = ("#ffffff", "#f6f7f9", "#eef0f3", "#f1f4fa")
 DARK_GROUNDS: Final = ("#171b21", "#0f1216", "#12161b", "#1d222a", "#1f2630")
 """As LIGHT_GROUNDS, in dark pages."""
 
-# The curve of sRGB by WCAG 2.2: straight up to here, a power beyond.
-_STRAIGHT: Final = 0.04045
+# The curve of sRGB by WCAG 2.2: straight up to this channel (0.04045 of 255), a power beyond.
+_STRAIGHT: Final = 10
+_WEIGHTS: Final = (2126, 7152, 722)
+_FLARE: Final = 5 * 10**11
+"""What stray light adds to a luminance: 0.05, in the unit of `_luminance`."""
 _COLOUR: Final = re.compile(r"#?([0-9a-f]{6}|[0-9a-f]{3})")
 _SHORT: Final = 3
 _STEPS: Final = 32
@@ -64,10 +69,10 @@ def parse_colour(text: str) -> str:
     return "#" + ("".join(2 * each for each in digits) if len(digits) == _SHORT else digits)
 
 
-def contrast(one: str, other: str) -> float:
+def contrast(one: str, other: str) -> Fraction:
     """Return the contrast of two colours by WCAG 2.2: from 1, for the same, to 21."""
     darker, lighter = sorted((_luminance(one), _luminance(other)))
-    return (lighter + 0.05) / (darker + 0.05)
+    return Fraction(lighter + _FLARE, darker + _FLARE)
 
 
 def ink_on(colour: str) -> str:
@@ -121,11 +126,19 @@ def _channels(colour: str) -> tuple[int, ...]:
     return tuple(bytes.fromhex(colour[1:]))
 
 
-def _luminance(colour: str) -> float:
-    """Return the relative luminance by WCAG 2.2: from 0, for black, to 1."""
-    red, green, blue = (_linear(channel / 255) for channel in _channels(colour))
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+def _luminance(colour: str) -> int:
+    """Return the relative luminance by WCAG 2.2: from 0, for black, to 10^13."""
+    pairs = zip(_WEIGHTS, _channels(colour), strict=True)
+    return sum(weight * _LINEAR[channel] for weight, channel in pairs)
 
 
-def _linear(channel: float) -> float:
-    return channel / 12.92 if channel <= _STRAIGHT else float(((channel + 0.055) / 1.055) ** 2.4)
+def _linear(channel: int) -> int:
+    """Return how much light a channel of 0 to 255 gives, from 0 to 10^9."""
+    if channel <= _STRAIGHT:
+        return channel * 10**10 // 32_946  # 255 * 12.92
+    # The 2.4th power of (channel + 14.025) out of 269.025, which are 255 times 0.055 and 1.055.
+    base = Decimal(1000 * channel + 14_025).ln() - Decimal(269_025).ln()
+    return int((Decimal("2.4") * base).exp().scaleb(9))
+
+
+_LINEAR: Final = tuple(_linear(channel) for channel in range(256))

@@ -304,16 +304,22 @@ def _filter(state: ORMExecuteState) -> None:
 
 
 def _may_write(row: Any, actor: Actor, *, new: bool) -> bool:
-    if isinstance(row, MembershipLike) and actor.kind is ActorKind.MERCHANT:
-        return not new and _may_part_with(row, actor)
-    if isinstance(row, MerchantItself) and actor.kind is ActorKind.MERCHANT:
-        return not new and _may_set_up(row, actor)
     if isinstance(row, MerchantItself | MembershipLike | HouseItself):
-        return actor.kind in {ActorKind.STAFF, ActorKind.HOUSE}
+        return _may_write_above(row, actor, new=new)
     if isinstance(row, UserOwned):
         return actor.user_id is not None and row.user_id == actor.user_id
     same_book = actor.livemode is None or row.livemode in {actor.livemode, None}
     return same_book and _WRITES[actor.kind](row, actor, new)
+
+
+def _may_write_above(row: Any, actor: Actor, *, new: bool) -> bool:
+    """Whether a row above the books may be written: the house brings in all of them."""
+    if actor.kind is not ActorKind.MERCHANT:
+        return actor.kind in {ActorKind.STAFF, ActorKind.HOUSE}
+    if new or isinstance(row, HouseItself):
+        return False
+    allows = _may_set_up if isinstance(row, MerchantItself) else _may_part_with
+    return allows(row, actor)
 
 
 def _may_part_with(membership: Any, actor: Actor) -> bool:
@@ -326,12 +332,9 @@ def _may_set_up(merchant: Any, actor: Actor) -> bool:
     """Whether an owner may change these settings of the merchant, and nothing else of it."""
     state = inspect(merchant)
     changed = {each.key for each in state.attrs if each.history.has_changes()}
-    is_own = merchant.id == actor.merchant_id and state.persistent and not state.deleted
-    return (
-        is_own
-        and changed <= type(merchant).merchant_may_change
-        and actor.may(Permission.SETTINGS_UPDATE)
-    )
+    stays = merchant not in state.session.deleted
+    is_allowed = stays and changed <= type(merchant).merchant_may_change
+    return is_allowed and merchant.id == actor.merchant_id and actor.may(Permission.SETTINGS_UPDATE)
 
 
 def _merchant_writes(row: Any, actor: Actor, new: object) -> bool:

@@ -56,9 +56,11 @@ def test_a_colour_that_is_readable_already_stays(colour: str) -> None:
 
 
 def test_contrast_is_that_of_the_standard() -> None:
-    assert contrast("#000000", "#ffffff") == pytest.approx(21)
-    assert contrast("#123456", "#123456") == pytest.approx(1)
-    assert contrast("#767676", "#ffffff") == pytest.approx(4.54, abs=0.01)
+    assert float(contrast("#000000", "#ffffff")) == pytest.approx(21)
+    assert contrast("#123456", "#123456") == 1
+    assert float(contrast("#767676", "#ffffff")) == pytest.approx(4.542, abs=0.001)
+    assert float(contrast("#ff0000", "#ffffff")) == pytest.approx(3.998, abs=0.001)
+    assert float(contrast("#0000ff", "#0a0a0a")) == pytest.approx(2.304, abs=0.001)
 
 
 def test_the_grounds_are_those_of_the_tokens() -> None:

@@ -92,16 +92,21 @@ def load(
     whole chunk may then be tried again and will see it.
     """
     lines = [_read(rules, record) for record in chunk]
-    good = [line for line in lines if line.row is not None]
-    judged = judge(session, upload.merchant_id, [line.row for line in good if line.row])
-    for line, verdict in zip(good, judged, strict=True):
-        line.judged = verdict
-    wanted = [line for line in good if _is_wanted(line, retry_failed=upload.retry_failed)]
+    wanted = _wanted(session, upload, lines)
     _pay(session, now, upload, [line for line in wanted if not line.is_link], routes)
     _link(session, now, upload, [line for line in wanted if line.is_link], routes)
     bulk.insert_rows(session, [_row(upload, line) for line in lines])
     _take_references(session, now, upload, lines)
     return Loaded(len(lines), chunk[-1].line)
+
+
+def _wanted(session: Session, upload: BulkUpload, lines: Sequence[_Line]) -> list[_Line]:
+    """Judge the lines that can be read; answers those that become something."""
+    good = [line for line in lines if line.row is not None]
+    judged = judge(session, upload.merchant_id, [line.row for line in good if line.row])
+    for line, verdict in zip(good, judged, strict=True):
+        line.judged = verdict
+    return [line for line in good if _is_wanted(line, retry_failed=upload.retry_failed)]
 
 
 def _read(rules: Rules, record: Record) -> _Line:
@@ -166,9 +171,14 @@ def _link(
         wanted[position].payment_link_id = link.id
         wanted[position].state = RowState.LINKED
     mailed = linking.mail_all(session, now, upload.merchant_id, list(zip(good, links, strict=True)))
-    asking_for = [position for position in taken if _is_to_be_sent(rows[position])]
-    for position in asking_for[mailed:]:
-        wanted[position].ends(
+    _tell_unsent(wanted, mailed)
+
+
+def _tell_unsent(wanted: Sequence[_Line], mailed: int) -> None:
+    """Say of all links that were to be mailed but the first so many that they were not."""
+    asking_for = [line for line in wanted if line.payment_link_id and _is_to_be_sent(line.row)]
+    for line in asking_for[mailed:]:
+        line.ends(
             RowState.LINKED,
             said(
                 "The link was made, but not mailed: the {count} mails of a day are used. "
@@ -179,8 +189,8 @@ def _link(
         )
 
 
-def _is_to_be_sent(row: PaymentRow) -> bool:
-    return row.link is not None and row.link.send
+def _is_to_be_sent(row: PaymentRow | None) -> bool:
+    return row is not None and row.link is not None and row.link.send
 
 
 def _row(upload: BulkUpload, line: _Line) -> dict[str, object]:

@@ -185,14 +185,18 @@ def _new_payment(asked: PaymentRequest) -> NewPayment:
         reference=asked.reference,
         origin="api",
         capture=asked.capture,
-        customer_name=asked.customer.name or "",
-        customer_email=asked.customer.email or "",
-        customer_phone=asked.customer.phone or "",
-        payer_locale=asked.customer.locale or "",
+        customer_name=_given(asked.customer.name),
+        customer_email=_given(asked.customer.email),
+        customer_phone=_given(asked.customer.phone),
+        payer_locale=_given(asked.customer.locale),
         description=asked.description,
         return_url=asked.return_url or "",
         metadata=asked.metadata,
     )
+
+
+def _given(text: str | None) -> str:
+    return text or ""
 
 
 def _named(asked: PaymentRequest) -> tuple[str, dict[str, str]]:

@@ -13,6 +13,7 @@ from app.domain.permissions import MOVES_MONEY, OF_MERCHANTS, ROLES, RoleName
 from app.queries import accounts
 from tests.architecture import routes
 from tests.architecture.routes import Walk
+from tests.services import applying
 from tests.tenancy.world import tenants
 from tests.views.people import _kept, people
 from tests.views.routes import address, for_programs, needed
@@ -45,6 +46,9 @@ LEFT_OUT: Final = {
     "DeskView.decide": "stands on the question, which is asked once a way to end it was chosen",
     "PasswordView.reset": "a mail leads here",
     "InvitationView.accept": "as PasswordView.reset",
+    "SignUpView.confirm": "as PasswordView.reset",
+    "SignUpView.sent": "stands behind the form that was sent",
+    "SignUpView.received": "stands behind the address that was proved",
     "WebhooksInView.received": "providers send their messages here",
 }
 """Endpoints to which no page leads; nor does one to the API's."""
@@ -141,13 +145,14 @@ def _for_people(found: Iterable[Rule]) -> set[str]:
 @pytest.mark.timeout(300)
 def test_pages_lead_to_every_route_and_opening_them_changes_nothing(tenants: Tenants) -> None:
     app = tenants.people.app
+    applying.waiting()
     walk = Walk(app)
     for name, most in WALKERS.items():
         walk.follow(tenants.browser(name), most)
     for rule in routes.rules(app, "GET"):
         if not rule.arguments:
             walk.open(tenants.browser("admin"), rule.rule)
-    for path in ("/password/reset/x", "/invitation/x"):
+    for path in ("/password/reset/x", "/invitation/x", "/sign-up/confirm/x"):
         walk.open(tenants.browser("nobody"), path)
     assert _for_people(app.url_map.iter_rules()) - walk.led_to == LEFT_OUT.keys()
     assert _for_people(routes.rules(app, "GET")) - walk.opened == {"PayerView.returned"}

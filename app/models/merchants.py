@@ -79,6 +79,11 @@ class Merchant(MerchantItself, Model):
         """Return the name shown in selects."""
         return self.name
 
+    @property
+    def name_for_payers(self) -> str:
+        """The name under which payers know it."""
+        return self.shown_name or self.name
+
 
 class Membership(MembershipLike, Model):
     """A user who acts for a merchant."""

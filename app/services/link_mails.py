@@ -107,7 +107,7 @@ def notice(row: PaymentLink, merchant: Merchant, mail: LinkMail, occasion: str =
 
 def _params(row: PaymentLink, merchant: Merchant, mail: LinkMail) -> dict[str, Any]:
     return {
-        "merchant": merchant.name,
+        "merchant": merchant.name_for_payers,
         "title": row.title,
         "description": row.description,
         "amount_minor": row.amount_minor,

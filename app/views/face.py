@@ -27,7 +27,7 @@ class Face:
 def of(merchant: Merchant) -> Face:
     """Return a merchant's face; `logo` and `style` are addresses."""
     return Face(
-        name=merchant.shown_name or merchant.name,
+        name=merchant.name_for_payers,
         logo=logo_address(merchant.logo_at),
         style=style_address(merchant.colour),
         support_email=merchant.support_email,

@@ -42,7 +42,7 @@ def receipt(session: Session, now: datetime, payment: Payment, before: Standing)
         object_type="payment",
         object_id=payment.public_id,
         params={
-            "merchant": merchant.shown_name or merchant.name,
+            "merchant": merchant.name_for_payers,
             "amount_minor": payment.captured_minor,
             "currency": payment.currency,
             "description": payment.description,

@@ -108,6 +108,12 @@ def page(session: Session, wanted: PayerFilter, window: Window) -> Slice:
     return Slice(rows, older=part.beyond or part.end, newer=first if older else None)
 
 
+def by_email(session: Session, email: str, limit: int) -> list[PayerRow]:
+    """Return who paid with an e-mail address, in each merchant, without what they paid."""
+    part = _part(session, PayerFilter(email=email), "", limit)
+    return [_row(each, ()) for each in part.rows]
+
+
 def get(session: Session, public_id: str) -> Payer | None:
     """Return the payer of a payment that the actor may see; None where it names no e-mail."""
     found = select(Payment.merchant_id, Payment.customer_email_index)
@@ -286,21 +292,22 @@ def _newest_of_payer() -> ScalarSelect[int]:
 
 def _told(session: Session, rows: Sequence[Row[*tuple[Any, ...]]]) -> list[PayerRow]:
     known = _numbers(session, [Payer(row.merchant_id, row.customer_email_index) for row in rows])
-    found = []
-    for each in rows:
-        parts = known.get(Payer(each.merchant_id, each.customer_email_index), ())
-        found.append(
-            PayerRow(
-                public_id=each.public_id,
-                merchant_id=each.merchant_id,
-                created_at=each.created_at,
-                name=each.customer_name or "",
-                email=each.customer_email or "",
-                number=sum(number for number, _ in parts),
-                paid=tuple(paid for _, paid in parts if paid.captured_minor),
-            )
-        )
-    return found
+    return [
+        _row(each, known.get(Payer(each.merchant_id, each.customer_email_index), ()))
+        for each in rows
+    ]
+
+
+def _row(each: Row[*tuple[Any, ...]], parts: Sequence[tuple[int, Paid]]) -> PayerRow:
+    return PayerRow(
+        public_id=each.public_id,
+        merchant_id=each.merchant_id,
+        created_at=each.created_at,
+        name=each.customer_name or "",
+        email=each.customer_email or "",
+        number=sum(number for number, _ in parts),
+        paid=tuple(paid for _, paid in parts if paid.captured_minor),
+    )
 
 
 def _numbers(

@@ -9,8 +9,9 @@ from app.queries import listing
 from app.views.base import current_actor, read_session
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
+    from app.queries.payers import PayerRow
     from app.queries.search import Rows
 
 
@@ -35,7 +36,7 @@ class Group:
     hits: list[Hit]
 
 
-def merchants_of(found: Iterable[Rows]) -> dict[int, str]:
+def merchants_of(found: Iterable[Rows | Sequence[PayerRow]]) -> dict[int, str]:
     """Return the names of the merchants of these rows, for whoever sees several."""
     if current_actor().merchant_id is not None:
         return {}

@@ -5,16 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from flask import url_for
-from flask_babel import gettext, ngettext
+from flask_babel import gettext
 
 from app.queries import payers
-from app.queries.listing import Window
-from app.queries.payers import PayerFilter
 from app.queries.search import MOST
-from app.views.base import current_actor, read_session
-from app.views.locales import reader
+from app.views.base import read_session
 from app.views.search_hits import Group, Hit, merchants_of
-from app.views.show import Show
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,21 +23,17 @@ def found(terms: Terms) -> Iterator[Group]:
     """Yield the payers with the e-mail address that was typed."""
     if not terms.email:
         return
-    wanted = PayerFilter(email=terms.email)
-    rows = payers.page(read_session(), wanted, Window(limit=MOST)).rows
+    rows = payers.by_email(read_session(), terms.email, MOST)
     if rows:
-        show, names = Show(current_actor(), reader()), merchants_of([rows])
-        yield Group(gettext("Payers"), [_hit(show, row, names) for row in rows])
+        names = merchants_of([rows])
+        yield Group(gettext("Payers"), [_hit(row, names) for row in rows])
 
 
-def _hit(show: Show, row: PayerRow, names: dict[int, str]) -> Hit:
-    number = ngettext(
-        "%(number)s payment", "%(number)s payments", row.number, number=show.number(row.number)
-    )
-    about = (names.get(row.merchant_id), row.email if row.name else "", number)
+def _hit(row: PayerRow, names: dict[int, str]) -> Hit:
+    about = (names.get(row.merchant_id), row.email if row.name else "")
     return Hit(
         href=url_for("PayersView.show", public_id=row.public_id),
         title=row.name or row.email,
-        note=" · ".join(str(part) for part in about if part),
+        note=" · ".join(part for part in about if part),
         icon="person",
     )

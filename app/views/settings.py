@@ -42,6 +42,8 @@ class SettingsView(Screen):
         named = request.args.get("merchant", "").strip()
         if named or current_actor().merchant_id is None:
             row = merchants.named(read_session(), named) if named else None
+            if row is None and current_actor().merchant_id is not None:
+                raise NotFoundError(said("There is no such merchant."))
             if row is None:
                 return self._ask(named)
         else:
@@ -97,7 +99,7 @@ class SettingsView(Screen):
         fault = gettext("There is no such merchant.") if named else ""
         title = gettext("Settings")
         text = self.render("settings/ask.html", title=title, named=named, fault=fault)
-        return text, HTTPStatus.NOT_FOUND if fault else HTTPStatus.OK
+        return text, HTTPStatus.UNPROCESSABLE_ENTITY if fault else HTTPStatus.OK
 
     def _page(self, row: Merchant, form: SettingsForm) -> ResponseReturnValue:
         actor = current_actor()

@@ -69,6 +69,7 @@ def _come_in(page: Page, link: str) -> None:
         "/payments/",
         "/refunds/",
         "/payment-links/",
+        "/payers/",
         "/uploads/",
     ]
 

@@ -94,6 +94,7 @@ def test_merchants_books_and_strangers_count_their_own_only(world: World) -> Non
         "cases",
         "to_decide",
         "disabled_endpoints",
+        "applications",
         "to_answer",
         "expiring_keys",
     }

@@ -56,6 +56,8 @@ IN_BODY: Final = (
     "bulk_upload.stored_at",
     "ab_user.username",
 )
+RIGHT: Final = 4
+"""How many ids of the right kind are tried for each of another kind, where not all are."""
 IN_EACH_FIELD: Final = ("merchant.key", "payment.public_id")
 PLAUSIBLE: Final = {
     "amount": "1.00",
@@ -116,11 +118,13 @@ class Plan:
             yield Probe(method, build(rule, value.text), fields=fields or {}, allowed=allowed)
 
     def _values(self, rule: Rule) -> list[Value]:
-        """Return all ids of the right kind, then some of other kinds."""
+        """Return ids of the right kind, those of each status first, then some of other kinds."""
         place = self.scouted.place(rule)
         right = [value for value in self.theirs.values if value.place == place]
         others = [value for value in self.theirs.samples if value.place != place]
-        return [*right, *self._some(others, rule)]
+        if self.most is None:
+            return [*right, *others]
+        return [*right[: RIGHT * max(1, self.most)], *self._next(others)]
 
     def _queries(self, rule: Rule) -> Iterator[Probe]:
         """Yield the page with each argument that it reads, one after the other."""
@@ -133,6 +137,12 @@ class Plan:
                 values = everywhere
             for value in self._some(values, rule):
                 yield Probe("GET", self._own(rule), {name: value})
+
+    def _next(self, others: Sequence[Value]) -> Iterator[Value]:
+        """Yield as many as are tried, by preference kinds that stood in no address yet."""
+        untried = [value for value in others if value.place not in self.tried]
+        rest = [value for value in others if value.place in self.tried]
+        yield from [*untried, *rest][: self.most]
 
     def _some(self, values: Sequence[T], rule: Rule) -> Sequence[T]:
         """Return as many values as are tried: others for each rule, so that all have their turn."""

@@ -197,7 +197,7 @@ def test_only_a_merchants_own_owner_changes_its_settings(desk: Desk) -> None:
     clerk.get(PAGE, 403)
     assert "Acme" in staff.get(f"{PAGE}?merchant=acme")
     assert "<form" in staff.get(PAGE)
-    assert "There is no such merchant" in staff.get(f"{PAGE}?merchant=nobody", 404)
+    assert "There is no such merchant" in staff.get(f"{PAGE}?merchant=nobody", 422)
     desk.person("acme-owner").get(f"{PAGE}?merchant=globex", 404)
     assert _trail(desk) == []
     _save(desk.person("globex-owner"))

@@ -68,7 +68,11 @@ def test_links_stand_on_the_page_and_in_the_results_with_their_address(
     asked = owner.get(f"/uploads/{ready}")
     for words in ("2, of which 1 is mailed to its payer", "1 new payment is charged:"):
         assert words in asked
-    for words in ("2 payment links are made", "1 payer is sent their link by mail.", "21.00"):
+    for words in (
+        "2 payment links are made",
+        "1 payer is sent their link by mail",
+        "21.00",
+    ):
         assert words in asked
     files.confirm(world.owner(), ready)
     files.work()

@@ -98,7 +98,8 @@ def test_hosts_are_read_line_by_line_each_once() -> None:
 @pytest.mark.parametrize(
     "typed",
     ["https://shop.example", "shop.example/done", "*", "*.com", "a..b", "-a.example", "a b@c",
-     "x" * 254, "shop.example:8000", "\n".join(f"h{n}.example" for n in range(MOST_HOSTS + 1)),
+     "x" * 254, "\u00f6" * 70 + ".example",
+     "shop.example:8000", "\n".join(f"h{n}.example" for n in range(MOST_HOSTS + 1)),
      "\n".join(f"{'x' * 60}.{'y' * 60}.{n}.example" for n in range(MOST_HOSTS))],
 )  # fmt: skip
 def test_what_is_no_list_of_hosts_is_refused(typed: str) -> None:

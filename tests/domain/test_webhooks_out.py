@@ -170,3 +170,9 @@ def test_only_offered_overlaps_pass(overlap: timedelta) -> None:
     else:
         with pytest.raises(BadInputError, match="overlap"):
             check_overlap(overlap)
+
+
+def test_a_moment_without_a_zone_asks_for_no_wait() -> None:
+    now = datetime(2026, 11, 27, 10, tzinfo=UTC)
+    assert retry_after("Fri, 27 Nov 2026 10:01:00 GMT", now) == 60
+    assert retry_after("Fri, 27 Nov 2026 10:01:00 -0000", now) is None

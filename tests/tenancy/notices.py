@@ -21,6 +21,15 @@ def notices(actor: Actor, merchant_id: int, text: Callable[[str], str]) -> None:
     """Leave an invitation that was taken back, one that waits, and a mail that was given up."""
     with db.unit_of_work(actor) as session:
         now = clock.now()
+        receipt = mailing.receipt(
+            merchant_id,
+            f"{text('mail-to')}@example.com",
+            text("mail-about")[:40],
+            description=text("mail-text"),
+        )
+        row = ask(session, now, receipt)
+        assert row is not None
+        row.state = NotificationState.GIVEN_UP
         made = [
             invitations.invite(
                 session,
@@ -32,12 +41,3 @@ def notices(actor: Actor, merchant_id: int, text: Callable[[str], str]) -> None:
             for _ in range(2)
         ]
         invitations.revoke(session, now, made[0].public_id)
-        receipt = mailing.receipt(
-            merchant_id,
-            f"{text('mail-to')}@example.com",
-            text("mail-about")[:40],
-            description=text("mail-text"),
-        )
-        row = ask(session, now, receipt)
-        assert row is not None
-        row.state = NotificationState.GIVEN_UP

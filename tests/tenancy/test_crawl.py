@@ -116,6 +116,7 @@ SHOWN: Final = {
     "hook-description",
     "hook-reason",
     "mail-about",
+    "mail-text",
     "invited",
     "applied-as",
     "applied-site",

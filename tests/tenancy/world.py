@@ -327,7 +327,8 @@ class _Maker:
             leases.drain("money", HANDLERS)
 
     def everything(self) -> None:
-        """Make it all."""
+        """Make it all; of mails the first one is looked at."""
+        notices(self.actor, self.merchant_id, self.text)
         self.grants()
         paid, _ = self.pay("tok_approve")
         self.refund(paid, 1_19)
@@ -347,7 +348,6 @@ class _Maker:
         self.traces()
         api_key(self.actor, self.merchant_id, self.text)
         webhooks(self.actor, self.merchant_id, self.text)
-        notices(self.actor, self.merchant_id, self.text)
         applied(self.merchant_id, self.text)
         links(self.actor, self.merchant_id, self.currency, self.text)
 

@@ -33,11 +33,15 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """A value of a merchant's row, and where it stands."""
+    """A value of a merchant's row, and where it stands.
+
+    `is_first` where no row before has the same status, state and kind.
+    """
 
     table: str
     column: str
     text: str
+    is_first: bool = True
 
     @property
     def place(self) -> str:
@@ -96,9 +100,9 @@ def read(engine: Engine, merchant_id: int, other_id: int, words: Sequence[str] =
         tables, others = (_tables(connection, each) for each in (merchant_id, other_id))
     shared = _texts(others)
     values = [
-        Value(name, column, str(row[column]))
+        Value(name, column, str(row[column]), is_first)
         for name, rows in tables.items()
-        for row in _varied(rows)
+        for row, is_first in _varied(rows)
         for column in _identifying(metadata.tables[name])
         if row[column] not in {None, ""} and _text(row[column]) not in shared
     ]
@@ -152,14 +156,15 @@ def _text(value: object) -> str | None:
     return value.lower() if isinstance(value, str) else None
 
 
-def _varied(rows: Sequence[Row]) -> list[Row]:
-    """Put the first row of each status before the others."""
+def _varied(rows: Sequence[Row]) -> list[tuple[Row, bool]]:
+    """Put the first row of each status before the others, and say which those are."""
     seen: set[tuple[Any, ...]] = set()
-    first: list[Row] = []
-    rest: list[Row] = []
+    first: list[tuple[Row, bool]] = []
+    rest: list[tuple[Row, bool]] = []
     for row in rows:
         group = tuple(row[name] for name in _GROUPS if name in row)
-        (rest if group in seen else first).append(row)
+        is_first = group not in seen
+        (first if is_first else rest).append((row, is_first))
         seen.add(group)
     return first + rest
 

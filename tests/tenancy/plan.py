@@ -56,8 +56,6 @@ IN_BODY: Final = (
     "bulk_upload.stored_at",
     "ab_user.username",
 )
-RIGHT: Final = 4
-"""How many ids of the right kind are tried for each of another kind, where not all are."""
 IN_EACH_FIELD: Final = ("merchant.key", "payment.public_id")
 PLAUSIBLE: Final = {
     "amount": "1.00",
@@ -118,13 +116,13 @@ class Plan:
             yield Probe(method, build(rule, value.text), fields=fields or {}, allowed=allowed)
 
     def _values(self, rule: Rule) -> list[Value]:
-        """Return ids of the right kind, those of each status first, then some of other kinds."""
+        """Return ids of the right kind, one of each status at least, then some of other kinds."""
         place = self.scouted.place(rule)
         right = [value for value in self.theirs.values if value.place == place]
         others = [value for value in self.theirs.samples if value.place != place]
         if self.most is None:
             return [*right, *others]
-        return [*right[: RIGHT * max(1, self.most)], *self._next(others)]
+        return [*(value for value in right if value.is_first), *self._next(others)]
 
     def _queries(self, rule: Rule) -> Iterator[Probe]:
         """Yield the page with each argument that it reads, one after the other."""

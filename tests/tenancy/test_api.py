@@ -31,8 +31,6 @@ if TYPE_CHECKING:
 
 CURSORS: Final = ("starting_after", "ending_before")
 NAMES: Final = frozenset({"public_id", "page_token", "reference"})
-OF_EACH: Final = None if SCALE == "full" else 6
-"""How many ids of each kind are tried, those of each status first."""
 MISSING: Final = frozenset({400, 404, 422})
 """What is answered for what is somebody else's, as for what does not exist."""
 
@@ -68,10 +66,12 @@ class _Programs:
         return answer
 
     def addresses(self, method: str) -> Iterator[tuple[Rule, str]]:
-        """Yield each rule's address with public ids of globex, whatever kind they are."""
-        places = {each.place for each in self.theirs.values if each.column in NAMES}
-        ids = [each for place in sorted(places) for each in self.theirs.all(place)[:OF_EACH]]
-        ids += self.lines
+        """Yield each rule's address with public ids of globex, whatever kind they are.
+
+        They are one of each kind and status; with SCALE=full all.
+        """
+        named = [each for each in self.theirs.values if each.column in NAMES]
+        ids = [each.text for each in named if each.is_first or SCALE == "full"] + self.lines
         for rule in self.named:
             if method in (rule.methods or ()):
                 yield from ((rule, build(rule, each)) for each in ids)

@@ -65,6 +65,16 @@ class Paid:
 
 
 @dataclass(frozen=True, slots=True)
+class NamedPayer:
+    """A payer by its newest payment, which tells name and e-mail address."""
+
+    public_id: str
+    merchant_id: int
+    name: str
+    email: str
+
+
+@dataclass(frozen=True, slots=True)
 class PayerRow:
     """A payer with its newest payment, which tells name and e-mail address, and its sums."""
 
@@ -108,10 +118,15 @@ def page(session: Session, wanted: PayerFilter, window: Window) -> Slice:
     return Slice(rows, older=part.beyond or part.end, newer=first if older else None)
 
 
-def by_email(session: Session, email: str, limit: int) -> list[PayerRow]:
-    """Return who paid with an e-mail address, in each merchant, without what they paid."""
+def by_email(session: Session, email: str, limit: int) -> list[NamedPayer]:
+    """Return who paid with an e-mail address, one in each merchant, who paid last first."""
     part = _part(session, PayerFilter(email=email), "", limit)
-    return [_row(each, ()) for each in part.rows]
+    return [
+        NamedPayer(
+            row.public_id, row.merchant_id, row.customer_name or "", row.customer_email or ""
+        )
+        for row in part.rows
+    ]
 
 
 def get(session: Session, public_id: str) -> Payer | None:
@@ -292,22 +307,21 @@ def _newest_of_payer() -> ScalarSelect[int]:
 
 def _told(session: Session, rows: Sequence[Row[*tuple[Any, ...]]]) -> list[PayerRow]:
     known = _numbers(session, [Payer(row.merchant_id, row.customer_email_index) for row in rows])
-    return [
-        _row(each, known.get(Payer(each.merchant_id, each.customer_email_index), ()))
-        for each in rows
-    ]
-
-
-def _row(each: Row[*tuple[Any, ...]], parts: Sequence[tuple[int, Paid]]) -> PayerRow:
-    return PayerRow(
-        public_id=each.public_id,
-        merchant_id=each.merchant_id,
-        created_at=each.created_at,
-        name=each.customer_name or "",
-        email=each.customer_email or "",
-        number=sum(number for number, _ in parts),
-        paid=tuple(paid for _, paid in parts if paid.captured_minor),
-    )
+    found = []
+    for each in rows:
+        parts = known.get(Payer(each.merchant_id, each.customer_email_index), ())
+        found.append(
+            PayerRow(
+                public_id=each.public_id,
+                merchant_id=each.merchant_id,
+                created_at=each.created_at,
+                name=each.customer_name or "",
+                email=each.customer_email or "",
+                number=sum(number for number, _ in parts),
+                paid=tuple(paid for _, paid in parts if paid.captured_minor),
+            )
+        )
+    return found
 
 
 def _numbers(

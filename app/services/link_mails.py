@@ -50,21 +50,11 @@ def send(session: Session, now: datetime, public_id: str, wanted: LinkMail) -> N
     sent = ask(session, now, notice(row, merchant, mail, f":{now.isoformat()}"))
     if sent is None:
         raise IllegalStateError(said("This mail was asked for at this very moment already."))
-    audit.record(
-        session,
-        now,
-        action="links.send",
-        object_type="payment_link",
-        object_id=row.public_id,
-        sentence=said(
-            "Mailed the payment link {title} to {address}",
-            title=row.title,
-            address=masked(mail.to),
-        ),
-        after={"mail": sent.public_id, "locale": mail.locale},
-        merchant_id=row.merchant_id,
-        livemode=row.livemode,
+    sentence = said(
+        "Mailed the payment link {title} to {address}", title=row.title, address=masked(mail.to)
     )
+    after = {"mail": sent.public_id, "locale": mail.locale}
+    audit.of_row(session, now, row, "links.send", sentence, after=after)
     return sent
 
 

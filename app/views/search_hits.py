@@ -11,7 +11,7 @@ from app.views.base import current_actor, read_session
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from app.queries.payers import PayerRow
+    from app.queries.payers import NamedPayer
     from app.queries.search import Rows
 
 
@@ -36,7 +36,7 @@ class Group:
     hits: list[Hit]
 
 
-def merchants_of(found: Iterable[Rows | Sequence[PayerRow]]) -> dict[int, str]:
+def merchants_of(found: Iterable[Rows | Sequence[NamedPayer]]) -> dict[int, str]:
     """Return the names of the merchants of these rows, for whoever sees several."""
     if current_actor().merchant_id is not None:
         return {}

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from app.domain.search_terms import Terms
-    from app.queries.payers import PayerRow
+    from app.queries.payers import NamedPayer
 
 
 def found(terms: Terms) -> Iterator[Group]:
@@ -29,7 +29,7 @@ def found(terms: Terms) -> Iterator[Group]:
         yield Group(gettext("Payers"), [_hit(row, names) for row in rows])
 
 
-def _hit(row: PayerRow, names: dict[int, str]) -> Hit:
+def _hit(row: NamedPayer, names: dict[int, str]) -> Hit:
     about = (names.get(row.merchant_id), row.email if row.name else "")
     return Hit(
         href=url_for("PayersView.show", public_id=row.public_id),

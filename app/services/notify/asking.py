@@ -124,18 +124,9 @@ def send_again(session: Session, now: datetime, public_id: str) -> Notification:
     task = _enqueue(session, now, row, f"notification:{public_id}:{row.rounds}")
     session.flush()
     row.task_id = task.id
-    audit.record(
-        session,
-        now,
-        action="notifications.resend",
-        object_type="notification",
-        object_id=public_id,
-        sentence=said("Sent a mail to {address} again", address=masked(row.recipient)),
-        before=before,
-        after={"state": row.state},
-        merchant_id=row.merchant_id,
-        livemode=row.livemode,
-    )
+    sentence = said("Sent a mail to {address} again", address=masked(row.recipient))
+    after = {"state": row.state}
+    audit.of_row(session, now, row, "notifications.resend", sentence, before=before, after=after)
     return row
 
 
